@@ -1,0 +1,125 @@
+"""What a contract is: validated, immutable dataclasses that every renderer reads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+STAGES = (
+    "raw",
+    "staging",
+    "identity",
+    "core",
+    "features",
+    "models",
+    "segments",
+    "activation",
+    "measurement",
+)
+SCHEMAS = (*STAGES, "ops")
+TYPES = {
+    "string": ("string", "varchar"),
+    "integer": ("integer", "bigint"),
+    "double": ("number", "double"),
+    "money": ("number", "decimal(18,4)"),
+    "boolean": ("boolean", "boolean"),
+    "date": ("date", "date"),
+    "timestamp": ("timestamp", "timestamp"),
+    "json": ("string", "varchar"),
+}
+CLASSIFICATIONS = ("public", "internal", "personal", "sensitive")
+BUILDERS = ("landing", "dbt", "python")
+MATERIALIZATIONS = ("table", "view", "dated")
+
+
+class ContractError(ValueError):
+    """A contract that cannot be honoured: the message names the file and what to change."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One promise about a column or a table.
+
+    kind is one of not_null, unique, accepted_values, range, pattern, relationship, row_count, row.
+    `columns` is empty for row_count and row; `row` rules carry a SQL condition over one row.
+    """
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, Any], ...] = ()
+    name: str = ""
+    description: str = ""
+    severity: str = "error"
+
+    def argument(self, name: str) -> Any:
+        return dict(self.arguments).get(name)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as one table carries it; type, meaning and class come from the dictionary."""
+
+    name: str
+    type: str
+    description: str
+    classification: str
+    unit: str = ""
+    required: bool = False
+    known_at: str = ""
+
+    @property
+    def logical_type(self) -> str:
+        return TYPES[self.type][0]
+
+    @property
+    def sql_type(self) -> str:
+        return TYPES[self.type][1]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One contracted table."""
+
+    schema: str
+    name: str
+    title: str
+    description: str
+    owner: str
+    builder: str
+    materialization: str
+    served: bool
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    known_at: str
+    file: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ContractError(f"{self.file}: {self.full_name} has no column {name!r}")
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """All contracts: canonical entities by name, tables by `schema.table`."""
+
+    dictionary: dict[str, Column]
+    entities: dict[str, Table]
+    tables: dict[str, Table]
+
+    def of_stage(self, schema: str) -> list[Table]:
+        return [table for table in self.tables.values() if table.schema == schema]
+
+    def sources(self) -> dict[str, list[Table]]:
+        """Raw tables by source system."""
+        found: dict[str, list[Table]] = {}
+        for table in self.of_stage("raw"):
+            found.setdefault(table.name.split("__")[0], []).append(table)
+        return found
+
+    def sensitive_columns(self) -> set[str]:
+        return {c.name for c in self.dictionary.values() if c.classification == "sensitive"}

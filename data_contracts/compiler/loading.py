@@ -1,0 +1,262 @@
+"""Load the ODCS files and the column dictionary into contracts; anything unknown is an error."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from data_contracts.compiler.contract import (
+    BUILDERS,
+    CLASSIFICATIONS,
+    MATERIALIZATIONS,
+    SCHEMAS,
+    TYPES,
+    Column,
+    ContractError,
+    Contracts,
+    Rule,
+    Table,
+)
+
+ROOT = Path(__file__).parents[1]
+COLUMN_ENTRIES = {
+    "name",
+    "required",
+    "primaryKey",
+    "primaryKeyPosition",
+    "logicalTypeOptions",
+    "relationships",
+    "quality",
+    "customProperties",
+}
+
+
+def read_yaml(path: Path) -> Any:
+    """Parse one YAML file; an unreadable file names itself and the line."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractError(f"{_relative(path)}: not valid YAML: {error}") from error
+
+
+class _UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """Safe loader that refuses a key given twice: the second would silently win."""
+
+
+def _unique_mapping(loader: Any, node: Any) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key!r} is given twice")
+        seen.add(key)
+    return dict(yaml.SafeLoader.construct_mapping(loader, node, deep=True))
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT.parent)) if path.is_relative_to(ROOT.parent) else str(path)
+
+
+def load_dictionary(path: Path) -> dict[str, Column]:
+    """Read columns.yaml. Raises ContractError on an unknown type or classification."""
+    columns = {}
+    for name, entry in (read_yaml(path) or {}).items():
+        where = f"{_relative(path)}: {name}"
+        if entry.get("type") not in TYPES:
+            raise ContractError(f"{where}: type must be one of {', '.join(TYPES)}")
+        if entry.get("classification") not in CLASSIFICATIONS:
+            raise ContractError(f"{where}: classification must be one of {CLASSIFICATIONS}")
+        if not entry.get("description"):
+            raise ContractError(f"{where}: give a description")
+        unknown = set(entry) - {"type", "classification", "description", "unit"}
+        if unknown:
+            raise ContractError(f"{where}: unknown entries {sorted(unknown)}")
+        columns[name] = Column(
+            name,
+            entry["type"],
+            entry["description"],
+            entry["classification"],
+            entry.get("unit", ""),
+        )
+    return columns
+
+
+@cache
+def load_contracts(root: Path = ROOT) -> Contracts:
+    """Read every contract below `root`. Raises ContractError naming the file at fault."""
+    dictionary = load_dictionary(root / "columns.yaml")
+    entities: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
+    for path in sorted(root.glob("*/*.odcs.yaml")):
+        for table in _read_contract(path, dictionary):
+            if path.parent.name == "entities":
+                entities[table.name] = table
+                table = _raw_table_of(table)
+            if table.full_name in tables:
+                raise ContractError(f"{table.file}: {table.full_name} has two contracts")
+            tables[table.full_name] = table
+    _check_relationships(tables)
+    return Contracts(dictionary, entities, tables)
+
+
+def _raw_table_of(entity: Table) -> Table:
+    """The built-in source `standard` lands files that already follow the canonical entities."""
+    return replace(entity, schema="raw", name=f"standard__{entity.name}")
+
+
+def _read_contract(path: Path, dictionary: dict[str, Column]) -> list[Table]:
+    document = read_yaml(path)
+    where = _relative(path)
+    if document.get("kind") != "DataContract" or not document.get("apiVersion"):
+        raise ContractError(f"{where}: not an ODCS contract (kind: DataContract, apiVersion)")
+    stage = document.get("domain")
+    if stage not in (*SCHEMAS, "entities"):
+        raise ContractError(f"{where}: domain must be one of {', '.join(SCHEMAS)} or entities")
+    if not document.get("team", {}).get("name"):
+        raise ContractError(f"{where}: name the owner under team.name")
+    return [_read_table(item, document, stage, dictionary, where) for item in document["schema"]]
+
+
+def _custom(item: dict[str, Any], name: str, default: Any = "") -> Any:
+    for entry in item.get("customProperties", []):
+        if entry["property"] == name:
+            return entry["value"]
+    return default
+
+
+def _read_table(
+    item: dict[str, Any],
+    document: dict[str, Any],
+    stage: str,
+    dictionary: dict[str, Column],
+    where: str,
+) -> Table:
+    name = item["name"]
+    if stage == "raw":
+        name = f"{Path(where).name.split('.')[0]}__{name}"
+    builder = _custom(item, "builtBy", "landing" if stage in ("raw", "entities") else "")
+    materialization = item.get("physicalType", "table")
+    if builder not in BUILDERS:
+        raise ContractError(f"{where}: {name}: builtBy must be one of {', '.join(BUILDERS)}")
+    if materialization not in MATERIALIZATIONS:
+        raise ContractError(
+            f"{where}: {name}: physicalType must be one of {', '.join(MATERIALIZATIONS)}"
+        )
+    columns = tuple(_read_column(p, dictionary, f"{where}: {name}") for p in item["properties"])
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names):
+        raise ContractError(f"{where}: {name}: a column is listed twice")
+    keyed = [p for p in item["properties"] if p.get("primaryKey")]
+    keyed.sort(key=lambda p: p.get("primaryKeyPosition", 1))
+    return Table(
+        schema=stage,
+        name=name,
+        title=item.get("businessName") or document["name"],
+        description=item.get("description") or document["description"]["purpose"],
+        owner=document["team"]["name"],
+        builder=builder,
+        materialization=materialization,
+        served=bool(_custom(item, "served", stage not in ("raw", "entities"))),
+        columns=columns,
+        key=tuple(p["name"] for p in keyed),
+        rules=tuple(_read_rules(item, set(names), f"{where}: {name}")),
+        known_at=_custom(item, "knownAt"),
+        file=where,
+    )
+
+
+def _read_column(item: dict[str, Any], dictionary: dict[str, Column], where: str) -> Column:
+    unknown = set(item) - COLUMN_ENTRIES
+    if unknown:
+        raise ContractError(
+            f"{where}.{item.get('name')}: {sorted(unknown)} is not read here; "
+            "type, meaning and classification belong in columns.yaml"
+        )
+    name = item["name"]
+    if name not in dictionary:
+        raise ContractError(
+            f"{where}.{name}: not in data_contracts/columns.yaml; describe it there"
+        )
+    required = bool(item.get("required") or item.get("primaryKey"))
+    return replace(dictionary[name], required=required, known_at=_custom(item, "knownAt"))
+
+
+def _read_rules(item: dict[str, Any], names: set[str], where: str) -> list[Rule]:
+    rules: list[Rule] = []
+    for entry in item["properties"]:
+        rules += _column_rules(entry, f"{where}.{entry['name']}")
+    key = [p["name"] for p in item["properties"] if p.get("primaryKey")]
+    if key:
+        rules.append(Rule("unique", tuple(key)))
+    for entry in item.get("quality", []):
+        rules.append(_quality_rule(entry, (), where))
+    for rule in rules:
+        missing = set(rule.columns) - names
+        if missing:
+            raise ContractError(f"{where}: a rule names columns that are not there: {missing}")
+    return rules
+
+
+def _column_rules(entry: dict[str, Any], where: str) -> list[Rule]:
+    column = (entry["name"],)
+    rules = []
+    if entry.get("required") or entry.get("primaryKey"):
+        rules.append(Rule("not_null", column))
+    options = dict(entry.get("logicalTypeOptions", {}))
+    if "pattern" in options:
+        rules.append(Rule("pattern", column, (("pattern", options.pop("pattern")),)))
+    bounds = {k: options.pop(k) for k in ("minimum", "maximum") if k in options}
+    if bounds:
+        rules.append(Rule("range", column, tuple(bounds.items())))
+    if options:
+        raise ContractError(f"{where}: logicalTypeOptions {sorted(options)} cannot be rendered")
+    for relation in entry.get("relationships", []):
+        if relation.get("type", "foreignKey") != "foreignKey" or relation["to"].count(".") != 2:
+            raise ContractError(f"{where}: a relationship is foreignKey to schema.table.column")
+        rules.append(Rule("relationship", column, (("to", relation["to"]),)))
+    for quality in entry.get("quality", []):
+        rules.append(_quality_rule(quality, column, where))
+    return rules
+
+
+def _quality_rule(entry: dict[str, Any], columns: tuple[str, ...], where: str) -> Rule:
+    """One ODCS quality entry. Raises ContractError when it is not one that every engine renders."""
+    metric = entry.get("metric")
+    severity = "warn" if entry.get("severity") in ("warning", "warn", "info") else "error"
+    common = {
+        "name": entry.get("name", ""),
+        "description": entry.get("description", ""),
+        "severity": severity,
+    }
+    if entry.get("type") == "custom" and entry.get("engine") == "segmentry":
+        arguments = {"condition": entry["implementation"]}
+        arguments |= {p["property"]: p["value"] for p in entry.get("customProperties", [])}
+        return Rule("row", columns, tuple(arguments.items()), **common)
+    if metric == "nullValues" and entry.get("mustBe") == 0:
+        return Rule("not_null", columns, (), **common)
+    if metric == "nullValues" and "mustBeLessThan" in entry and entry.get("unit") == "percent":
+        return Rule("null_share", columns, (("percent", entry["mustBeLessThan"]),), **common)
+    if metric == "invalidValues" and entry.get("mustBe") == 0:
+        values = tuple(entry["arguments"]["validValues"])
+        return Rule("accepted_values", columns, (("values", values),), **common)
+    if metric == "duplicateValues" and entry.get("mustBe") == 0:
+        names = tuple(entry.get("arguments", {}).get("properties", columns))
+        return Rule("unique", names, (), **common)
+    if metric == "rowCount" and "mustBeGreaterThan" in entry:
+        return Rule("row_count", (), (("minimum", entry["mustBeGreaterThan"] + 1),), **common)
+    raise ContractError(f"{where}: quality rule {entry} cannot be rendered; nothing skips a rule")
+
+
+def _check_relationships(tables: dict[str, Table]) -> None:
+    for table in tables.values():
+        for rule in table.rules:
+            if rule.kind == "relationship":
+                schema, name, column = rule.argument("to").split(".")
+                if f"{schema}.{name}" not in tables:
+                    raise ContractError(f"{table.file}: relationship to unknown {schema}.{name}")
+                tables[f"{schema}.{name}"].column(column)

@@ -1,0 +1,87 @@
+"""Contracts -> Great Expectations suites, in memory.
+
+Great Expectations passes an empty frame by default, so every suite states a row count: at least
+one row unless the contract or the caller says otherwise.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from data_contracts.compiler.contract import ContractError, Rule, Table
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+
+def suite_of(table: Table, may_be_empty: bool = False) -> "ExpectationSuite":
+    """The suite of one table. Raises ContractError on a rule that no expectation can say.
+
+    Row rules that need other tables or are SQL are the landing's and dbt's; they are checked here
+    on the frame only where `landing` is not the builder.
+    """
+    import great_expectations as gx
+
+    expectations = [_columns_present(table)]
+    if not may_be_empty:
+        of: Any = gx.expectations
+        expectations.append(of.ExpectTableRowCountToBeBetween(min_value=1))
+    for rule in table.rules:
+        expectations += _expectations(rule, table)
+    return gx.ExpectationSuite(name=table.full_name, expectations=expectations)
+
+
+def _columns_present(table: Table) -> Any:
+    import great_expectations as gx
+
+    of: Any = gx.expectations
+    names = [column.name for column in table.columns]
+    return of.ExpectTableColumnsToMatchSet(column_set=names, exact_match=False)
+
+
+def _expectations(rule: Rule, table: Table) -> list[Any]:
+    import great_expectations as gx
+
+    of: Any = gx.expectations
+    if rule.kind == "not_null":
+        return [of.ExpectColumnValuesToNotBeNull(column=rule.columns[0])]
+    if rule.kind == "null_share":
+        share = 1 - rule.argument("percent") / 100
+        return [of.ExpectColumnValuesToNotBeNull(column=rule.columns[0], mostly=share)]
+    if rule.kind == "unique" and len(rule.columns) == 1:
+        return [of.ExpectColumnValuesToBeUnique(column=rule.columns[0])]
+    if rule.kind == "unique":
+        return [of.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns))]
+    if rule.kind == "accepted_values":
+        values = list(rule.argument("values"))
+        return [of.ExpectColumnValuesToBeInSet(column=rule.columns[0], value_set=values)]
+    if rule.kind == "range":
+        low, high = rule.argument("minimum"), rule.argument("maximum")
+        return [
+            of.ExpectColumnValuesToBeBetween(column=rule.columns[0], min_value=low, max_value=high)
+        ]
+    if rule.kind == "pattern":
+        pattern = rule.argument("pattern")
+        return [of.ExpectColumnValuesToMatchRegex(column=rule.columns[0], regex=pattern)]
+    if rule.kind == "row_count":
+        return [of.ExpectTableRowCountToBeBetween(min_value=rule.argument("minimum"))]
+    if rule.kind in ("row", "relationship"):
+        return []  # SQL on the whole table: see to_landing, and `sql_checks` for Python's tables
+    raise ContractError(f"{table.file}: {table.full_name}: no expectation for {rule.kind}")
+
+
+def sql_checks(table: Table) -> list[tuple[Rule, str]]:
+    """Rules that a frame cannot judge alone, each with SQL that counts the rows that break it."""
+    checks = []
+    for rule in table.rules:
+        if rule.kind == "row":
+            condition = rule.argument("condition")
+            sql = f"select count(*) from {table.full_name} where not coalesce({condition}, false)"
+            checks.append((rule, sql))
+        elif rule.kind == "relationship":
+            schema, name, column = rule.argument("to").split(".")
+            own = rule.columns[0]
+            sql = (
+                f"select count(*) from {table.full_name} as t where t.{own} is not null and not "
+                f"exists (select 1 from {schema}.{name} as r where r.{column} = t.{own})"
+            )
+            checks.append((rule, sql))
+    return checks

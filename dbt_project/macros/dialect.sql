@@ -1,0 +1,51 @@
+{# Everything that one engine says differently from another. `default__` is the standard form. #}
+
+{% macro keyed_hash(text) -%}
+    {{ return(adapter.dispatch('keyed_hash')(text)) }}
+{%- endmacro %}
+{# DuckDB has no HMAC: orchestration/keyed_hash.py registers it. #}
+{% macro default__keyed_hash(text) -%} keyed_hash({{ text }}) {%- endmacro %}
+
+{# Whole days from one date to another, both of type date. #}
+{% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch('days_between')(earlier, later)) }}
+{%- endmacro %}
+{% macro default__days_between(earlier, later) -%} datediff(day, {{ earlier }}, {{ later }}) {%- endmacro %}
+{% macro spark__days_between(earlier, later) -%} datediff({{ later }}, {{ earlier }}) {%- endmacro %}
+{% macro duckdb__days_between(earlier, later) -%} date_diff('day', {{ earlier }}, {{ later }}) {%- endmacro %}
+
+{# The Monday of the date's calendar week. #}
+{% macro week_start(date) -%}
+    {{ return(adapter.dispatch('week_start')(date)) }}
+{%- endmacro %}
+{% macro default__week_start(date) -%} cast(date_trunc('week', {{ date }}) as date) {%- endmacro %}
+
+{# Monday is 1, Sunday is 7. #}
+{% macro iso_weekday(date) -%}
+    {{ return(adapter.dispatch('iso_weekday')(date)) }}
+{%- endmacro %}
+{% macro default__iso_weekday(date) -%} dayofweek_iso({{ date }}) {%- endmacro %}
+{% macro spark__iso_weekday(date) -%} (weekday({{ date }}) + 1) {%- endmacro %}
+{% macro duckdb__iso_weekday(date) -%} isodow({{ date }}) {%- endmacro %}
+
+{# A 64-bit key that is cheaper to group by than a long text. #}
+{% macro hash_key(text) -%}
+    {{ return(adapter.dispatch('hash_key')(text)) }}
+{%- endmacro %}
+{% macro default__hash_key(text) -%} hash({{ text }}) {%- endmacro %}
+{% macro spark__hash_key(text) -%} xxhash64({{ text }}) {%- endmacro %}
+
+{# A JSON object of the given columns, as text; null where all are null. #}
+{% macro json_of(columns) -%}
+    {{ return(adapter.dispatch('json_of')(columns)) }}
+{%- endmacro %}
+{% macro default__json_of(columns) -%}
+    case when coalesce({{ columns | join(', ') }}) is not null
+        then cast(json_object({% for c in columns %}'{{ c }}', {{ c }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+    end
+{%- endmacro %}
+{% macro spark__json_of(columns) -%}
+    case when coalesce({{ columns | join(', ') }}) is not null
+        then to_json(named_struct({% for c in columns %}'{{ c }}', {{ c }}{{ ', ' if not loop.last }}{% endfor %}))
+    end
+{%- endmacro %}

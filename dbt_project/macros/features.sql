@@ -1,0 +1,86 @@
+{# The windows of the feature mart, in days; whole weeks, so that each holds every weekday alike. #}
+{% macro feature_windows() -%} {{ return([7, 28, 56, 91, 182, 364]) }} {%- endmacro %}
+
+{#
+    The point in time of every feature: an order counts at D iff it was placed before D and was not
+    yet known to be cancelled. `facts` has order_date and cancelled_date, `dates` has as_of_date.
+#}
+{% macro counts_at(facts, dates) -%}
+    {{ facts }}.order_date < {{ dates }}.as_of_date
+    and ({{ facts }}.cancelled_date is null or {{ facts }}.cancelled_date >= {{ dates }}.as_of_date)
+{%- endmacro %}
+
+{# Sum over the rows that are at most `days` old. #}
+{% macro sum_within(value, days, age='age_days') -%}
+    sum(case when {{ age }} <= {{ days }} then {{ value }} end)
+{%- endmacro %}
+
+{#
+    A number whose maximum tells which code has the largest amount, the lower code winning a tie.
+    Codes are dense by name and below 2^20, so ties are broken by name. Amounts count in hundredths.
+#}
+{% macro ranked_code(amount, code) -%}
+    cast(round(least({{ amount }}, 8e10) * 100) as bigint) * 1048576 + (1048575 - {{ code }})
+{%- endmacro %}
+{% macro best_code(ranked) -%} (1048575 - mod({{ ranked }}, 1048576)) {%- endmacro %}
+
+{# Doublings since a fixed date, half-life 42 days: sums over it are additive and never restated. #}
+{% macro decay_exponent(date) -%}
+    ({{ days_between("cast('2000-01-03' as date)", date) }} / 42.0)
+{%- endmacro %}
+
+{# Null where the divisor is null or zero. #}
+{% macro ratio(dividend, divisor) -%}
+    cast({{ dividend }} as double) / nullif(cast({{ divisor }} as double), 0)
+{%- endmacro %}
+
+{# The square of an amount, exact: hundredths as decimals, so that sums do not depend on order. #}
+{% macro squared(amount) -%}
+    cast({{ amount }} as decimal(18, 2)) * cast({{ amount }} as decimal(18, 2))
+{%- endmacro %}
+
+{# Zero is known only from the first thing its source told (`days` before the date, if given). #}
+{% macro known_from(source_date, value, days=1) -%}
+    case when {{ days_between(source_date, 'as_of_date') }} >= {{ days }} then cast(coalesce({{ value }}, 0) as double) end
+{%- endmacro %}
+
+{# Sample standard deviation from a count, a sum and a sum of squares of integers: exact inside. #}
+{% macro deviation(count, total, squares) -%}
+    case when {{ count }} > 1 then
+            sqrt(cast({{ count }} * {{ squares }} - {{ total }} * {{ total }} as double) / ({{ count }} * ({{ count }} - 1)))
+        end
+{%- endmacro %}
+
+{# Deviation over mean of `n` values of which the total and the squares are known; n counts zeros. #}
+{% macro variation(total, squares, n) -%}
+    case when {{ total }} > 0 then
+            sqrt(greatest(cast({{ n }} * {{ squares }} - {{ squared(total) }} as double), 0)) / cast({{ total }} as double)
+        end
+{%- endmacro %}
+
+{# Brings a grown sum back to the date: someone who spends x every week has the value x. #}
+{% macro weekly_decay(date) -%}
+    power(2, -{{ decay_exponent(date) }}) * 7 * (power(2, 1 / 42.0) - 1)
+{%- endmacro %}
+
+{# Monday is 1; of equals, the earlier day. #}
+{% macro preferred_weekday() -%}
+    case when orders_364d > 0 then
+            cast(7 - mod(greatest(
+                {%- for weekday in range(1, 8) %}
+                coalesce(weekday_{{ weekday }}_364d, 0) * 8 + {{ 7 - weekday }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            ), 8) as double)
+        end
+{%- endmacro %}
+
+{# 1 (low) to 5 by the stored cut points; null before the first order or without cut points. #}
+{% macro quintile(value, metric) -%}
+    case when last_order_date is not null and {{ metric }}_1 is not null then
+            cast(1
+                {%- for q in range(1, 5) %}
+                + case when {{ value }} > {{ metric }}_{{ q }} then 1 else 0 end
+                {%- endfor %}
+            as double)
+        end
+{%- endmacro %}

@@ -1,0 +1,74 @@
+with orders as (
+    select * from {{ ref('stg_all__orders') }}
+),
+
+identities as (
+    select * from {{ ref('idn_identifiers') }}
+    where identifier_type = 'source_customer_id'
+),
+
+reporting as (
+    select setting_value as currency
+    from {{ source('ops', 'settings') }}
+    where setting_name = 'reporting_currency'
+),
+
+-- A rate is in force from its date until the next one of its currency.
+rates as (
+    select
+        currency,
+        rate,
+        rate_date,
+        coalesce(
+            lead(rate_date) over (partition by currency order by rate_date), cast('9999-12-31' as date)
+        ) as next_rate_date
+    from {{ ref('stg_standard__fx_rates') }}
+),
+
+priced as (
+    select
+        orders.*,
+        identities.identity_id,
+        reporting.currency as reporting_currency,
+        coalesce(orders.currency, reporting.currency) as source_currency,
+        case
+            when coalesce(orders.currency, reporting.currency) = reporting.currency then 1
+            else rates.rate
+        end as exchange_rate
+    from orders
+    cross join reporting
+    inner join identities
+        on identities.source_system = orders.source_system
+        and identities.identifier = orders.source_customer_id
+    left join rates
+        on rates.currency = orders.currency
+        and rates.currency <> reporting.currency
+        and cast(orders.ordered_at as date) >= rates.rate_date
+        and cast(orders.ordered_at as date) < rates.next_rate_date
+),
+
+final as (
+    select
+        order_id,
+        identity_id,
+        source_system,
+        ordered_at,
+        cast(ordered_at as date) as order_date,
+        {{ in_reporting_currency('order_amount') }} as order_amount,
+        {{ in_reporting_currency('discount_amount') }} as discount_amount,
+        reporting_currency as currency,
+        order_amount as source_order_amount,
+        source_currency,
+        cast(exchange_rate as double) as exchange_rate,
+        order_amount < 0 or original_order_id is not null as is_return,
+        original_order_id,
+        channel,
+        store_id,
+        coupon_code,
+        campaign_id,
+        coupon_code is not null as has_coupon,
+        cancelled_at
+    from priced
+)
+
+select * from final

@@ -1,0 +1,51 @@
+with population as (
+    select * from {{ ref('ftr_population') }}
+),
+
+brands as (
+    select * from {{ ref('ftr_identity_brands') }}
+),
+
+spend as (
+    select
+        population.customer_id,
+        population.as_of_date,
+        brands.brand_code,
+        cast(sum(brands.spend_amount) as double) as spend_amount
+    from population
+    inner join brands
+        on brands.identity_id = population.identity_id
+        and {{ counts_at('brands', 'population') }}
+        and {{ days_between('brands.order_date', 'population.as_of_date') }} <= 364
+    group by population.customer_id, population.as_of_date, brands.brand_code
+),
+
+-- Shares are of what was bought: a brand whose returns outweigh it has none.
+ranked as (
+    select
+        customer_id,
+        as_of_date,
+        max({{ ranked_code('spend_amount', 'brand_code') }}) as ranked_code,
+        max(spend_amount) / sum(spend_amount) as top_brand_share
+    from spend
+    where spend_amount > 0
+    group by customer_id, as_of_date
+),
+
+names as (
+    select distinct brand_code, brand
+    from {{ ref('dim_products') }}
+),
+
+final as (
+    select
+        ranked.customer_id,
+        ranked.as_of_date,
+        names.brand as top_brand,
+        ranked.top_brand_share
+    from ranked
+    left join names
+        on names.brand_code = {{ best_code('ranked.ranked_code') }}
+)
+
+select * from final

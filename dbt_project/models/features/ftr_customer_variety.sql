@@ -1,0 +1,80 @@
+with population as (
+    select * from {{ ref('ftr_population') }}
+),
+
+firsts as (
+    select * from {{ ref('ftr_identity_firsts') }}
+),
+
+lines as (
+    select * from {{ ref('ftr_identity_lines') }}
+    where not is_return
+),
+
+aged_firsts as (
+    select
+        population.customer_id,
+        population.as_of_date,
+        {{ days_between('firsts.order_date', 'population.as_of_date') }} as age_days,
+        {{ days_between('firsts.order_date', 'population.as_of_date') }} + firsts.gap_days as previous_age_days,
+        firsts.product_count,
+        firsts.category_count
+    from population
+    inner join firsts
+        on firsts.identity_id = population.identity_id
+        and firsts.order_date < population.as_of_date
+    where population.is_additive
+),
+
+summed as (
+    select
+        customer_id,
+        as_of_date,
+        {%- for days in feature_windows() %}
+        {%- for thing in ['product', 'category'] %}
+        {%- set is_first = 'coalesce(previous_age_days, 9999) > ' ~ days %}
+        {{ sum_within('case when ' ~ is_first ~ ' then ' ~ thing ~ '_count end', days) }} as {{ thing }}_{{ days }}d,
+        {%- endfor %}
+        {%- endfor %}
+        count(*) as row_count
+    from aged_firsts
+    where age_days <= 364
+    group by customer_id, as_of_date
+),
+
+-- Where the sum does not hold (see ftr_customer_rhythm): the youngest purchase of each thing.
+aged_lines as (
+    select
+        population.customer_id,
+        population.as_of_date,
+        {{ days_between('lines.order_date', 'population.as_of_date') }} as age_days,
+        lines.product_key,
+        lines.category_code
+    from population
+    inner join lines
+        on lines.identity_id = population.identity_id
+        and {{ counts_at('lines', 'population') }}
+    where not population.is_additive
+),
+
+counted as (
+    select
+        customer_id,
+        as_of_date,
+        {%- for days in feature_windows() %}
+        count(distinct case when age_days <= {{ days }} then product_key end) as product_{{ days }}d,
+        count(distinct case when age_days <= {{ days }} then category_code end) as category_{{ days }}d,
+        {%- endfor %}
+        count(*) as row_count
+    from aged_lines
+    where age_days <= 364
+    group by customer_id, as_of_date
+),
+
+final as (
+    select * from summed
+    union all
+    select * from counted
+)
+
+select * from final

@@ -1,0 +1,73 @@
+with population as (
+    select
+        *,
+        {{ days_between(week_start('as_of_date'), 'as_of_date') }} as open_week_days
+    from {{ ref('ftr_population') }}
+),
+
+days as (
+    select *, {{ iso_weekday('order_date') }} as weekday
+    from {{ ref('ftr_identity_days') }}
+),
+
+known as (
+    select
+        population.customer_id,
+        population.as_of_date,
+        population.is_additive,
+        population.source_first_order_date,
+        population.source_first_line_date,
+        population.source_first_category_date,
+        {{ days_between('days.order_date', 'population.as_of_date') }} as age_days,
+        {{ days_between('days.order_date', 'population.as_of_date') }} - population.open_week_days as week_age_days,
+        days.*
+    from population
+    left join days
+        on days.identity_id = population.identity_id
+        and {{ counts_at('days', 'population') }}
+),
+
+-- Everything that is a sum over days, in one pass. Weeks are the 13 complete calendar weeks.
+final as (
+    select
+        customer_id,
+        as_of_date,
+        min(case when is_additive then 1 else 0 end) as is_additive,
+        min(source_first_order_date) as source_first_order_date,
+        min(source_first_line_date) as source_first_line_date,
+        min(source_first_category_date) as source_first_category_date,
+        min(case when order_count > 0 then order_date end) as first_order_date,
+        max(case when order_count > 0 then order_date end) as last_order_date,
+        sum(order_count) as order_count,
+        sum(spend_amount) as spend_amount,
+        {%- for days in feature_windows() %}
+        coalesce({{ sum_within('order_count', days) }}, 0) as orders_{{ days }}d,
+        coalesce({{ sum_within('spend_amount', days) }}, 0) as spend_{{ days }}d,
+        {{ sum_within('unit_count', days) }} as units_{{ days }}d,
+        {{ sum_within('line_count', days) }} as lines_{{ days }}d,
+        {%- endfor %}
+        {{ sum_within('discount_amount', 91) }} as discount_91d,
+        {{ sum_within('coupon_order_count', 91) }} as coupon_orders_91d,
+        {{ sum_within('return_count', 364) }} as returns_364d,
+        {{ sum_within('told_brand_amount', 364) }} as told_brand_364d,
+        {{ sum_within('private_brand_amount', 364) }} as private_brand_364d,
+        {{ sum_within('case when weekday >= 6 then order_count end', 364) }} as weekend_orders_364d,
+        {%- for weekday in range(1, 8) %}
+        {{ sum_within('case when weekday = ' ~ weekday ~ ' then order_count end', 364) }} as weekday_{{ weekday }}_364d,
+        {%- endfor %}
+        sum(case when age_days > 364 and age_days <= 392 then order_count end) as orders_28d_last_year,
+        sum(case when age_days > 364 and age_days <= 392 then spend_amount end) as spend_28d_last_year,
+        sum(case when age_days > 364 and age_days <= 455 then spend_amount end) as spend_91d_last_year,
+        sum(case when age_days > 336 and age_days <= 364 then spend_amount end) as spend_next_28d_last_year,
+        sum(grown_amount) as grown_amount,
+        count(gap_days) as gap_count,
+        sum(gap_days) as gap_sum,
+        sum(gap_square) as gap_square_sum,
+        sum(case when week_age_days between 1 and 91 then active_week_count end) as active_weeks_13w,
+        sum(case when week_age_days between 1 and 91 then spend_amount end) as spend_13w,
+        sum(case when week_age_days between 1 and 91 then week_square end) as week_square_sum
+    from known
+    group by customer_id, as_of_date
+)
+
+select * from final

@@ -1,0 +1,89 @@
+with orders as (
+    select
+        identity_id,
+        order_date,
+        cast(cancelled_at as date) as cancelled_date,
+        sum(case when is_return then 0 else 1 end) as order_count,
+        sum(case when is_return then 1 else 0 end) as return_count,
+        sum(case when has_coupon and not is_return then 1 else 0 end) as coupon_order_count,
+        sum(order_amount) as spend_amount,
+        sum(discount_amount) as discount_amount
+    from {{ ref('fct_orders') }}
+    group by identity_id, order_date, cast(cancelled_at as date)
+),
+
+lines as (
+    select
+        identity_id,
+        order_date,
+        cancelled_date,
+        sum(case when is_return then 0 else 1 end) as line_count,
+        sum(unit_count) as unit_count,
+        count(category_code) as told_category_count,
+        sum(case when is_private_brand is not null then line_amount end) as told_brand_amount,
+        sum(case when is_private_brand then line_amount end) as private_brand_amount
+    from {{ ref('ftr_identity_lines') }}
+    group by identity_id, order_date, cancelled_date
+),
+
+-- Only for orders that were never cancelled: the days since the order day before, and what the
+-- calendar week adds to the sum of squares, noted on the week's first day. Where a cancellation is
+-- still to come, or identities are merged, ftr_customer_rhythm computes them from the days.
+gaps as (
+    select
+        identity_id,
+        order_date,
+        {{ days_between('lag(order_date) over (partition by identity_id order by order_date)', 'order_date') }}
+            as gap_days
+    from orders
+    where cancelled_date is null and order_count > 0
+),
+
+weeks as (
+    select
+        identity_id,
+        min(order_date) as order_date,
+        max(case when order_count > 0 then 1 else 0 end) as active_week_count,
+        {{ squared('sum(spend_amount)') }} as week_square
+    from orders
+    where cancelled_date is null
+    group by identity_id, {{ week_start('order_date') }}
+),
+
+final as (
+    select
+        orders.identity_id,
+        orders.order_date,
+        orders.cancelled_date,
+        orders.order_count,
+        orders.return_count,
+        orders.coupon_order_count,
+        orders.spend_amount,
+        orders.discount_amount,
+        cast(orders.spend_amount as double) * power(2, {{ decay_exponent('orders.order_date') }})
+            as grown_amount,
+        lines.line_count,
+        lines.unit_count,
+        lines.told_category_count,
+        lines.told_brand_amount,
+        lines.private_brand_amount,
+        gaps.gap_days,
+        gaps.gap_days * gaps.gap_days as gap_square,
+        weeks.active_week_count,
+        weeks.week_square
+    from orders
+    left join lines
+        on lines.identity_id = orders.identity_id
+        and lines.order_date = orders.order_date
+        and lines.cancelled_date is not distinct from orders.cancelled_date
+    left join gaps
+        on gaps.identity_id = orders.identity_id
+        and gaps.order_date = orders.order_date
+        and orders.cancelled_date is null
+    left join weeks
+        on weeks.identity_id = orders.identity_id
+        and weeks.order_date = orders.order_date
+        and orders.cancelled_date is null
+)
+
+select * from final

@@ -1,0 +1,52 @@
+with products as (
+    select
+        identity_id,
+        order_date,
+        lag(order_date) over (partition by identity_id, product_key order by order_date) as previous_date
+    from {{ ref('ftr_identity_lines') }}
+    where cancelled_date is null and not is_return
+),
+
+categories as (
+    select
+        identity_id,
+        order_date,
+        lag(order_date) over (partition by identity_id, category_code order by order_date) as previous_date
+    from {{ ref('ftr_identity_categories') }}
+    where cancelled_date is null and line_count > 0
+),
+
+things as (
+    select identity_id, order_date, previous_date, 1 as product_count, 0 as category_count
+    from products
+    union all
+    select identity_id, order_date, previous_date, 0 as product_count, 1 as category_count
+    from categories
+),
+
+days as (
+    select
+        identity_id,
+        order_date,
+        product_count,
+        category_count,
+        {{ days_between('previous_date', 'order_date') }} as gap_days
+    from things
+    where previous_date is null or previous_date < order_date
+),
+
+-- How many distinct products lie in [D - w, D) is how many purchases there have their previous one
+-- before D - w. So the days since the previous one is all that must be kept, and a gap beyond the
+-- longest window is the same as none.
+final as (
+    select
+        identity_id,
+        order_date,
+        case when gap_days < 364 then gap_days end as gap_days,
+        sum(product_count) as product_count,
+        sum(category_count) as category_count
+    from days
+    group by identity_id, order_date, case when gap_days < 364 then gap_days end
+)
+
+select * from final

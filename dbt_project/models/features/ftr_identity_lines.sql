@@ -1,0 +1,34 @@
+with lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+products as (
+    select * from {{ ref('dim_products') }}
+),
+
+-- The one join of lines to orders and products, kept narrow: every aggregate reads it instead.
+-- Quantities that are measures (fuel in millilitres, weights) would drown every count of pieces, so
+-- a quantity beyond the limit or broken counts as one unit. Capping instead would still rate one
+-- tank of fuel as the limit's worth of goods; a logarithm would make counts unreadable.
+final as (
+    select
+        lines.identity_id,
+        cast(lines.ordered_at as date) as order_date,
+        cast(lines.cancelled_at as date) as cancelled_date,
+        lines.is_return,
+        {{ hash_key('lines.product_id') }} as product_key,
+        products.category_code,
+        products.brand_code,
+        products.is_private_brand,
+        lines.line_amount,
+        case
+            when abs(lines.quantity) > {{ var('counted_quantity_limit') }}
+                or lines.quantity <> floor(lines.quantity) then sign(lines.quantity)
+            else lines.quantity
+        end as unit_count
+    from lines
+    left join products
+        on products.product_id = lines.product_id
+)
+
+select * from final

@@ -1,0 +1,66 @@
+with dates as (
+    select distinct as_of_date from {{ source('ops', 'build_dates') }}
+),
+
+identities as (
+    select * from {{ ref('customer_identities') }}
+),
+
+merged as (
+    select customer_id
+    from identities
+    group by customer_id
+    having count(*) > 1
+),
+
+days as (
+    select * from {{ ref('ftr_identity_days') }}
+),
+
+reach as (
+    select
+        identities.source_system,
+        min(days.order_date) as first_order_date,
+        min(case when days.line_count is not null then days.order_date end) as first_line_date,
+        min(case when days.told_category_count > 0 then days.order_date end) as first_category_date
+    from days
+    inner join identities
+        on identities.identity_id = days.identity_id
+    group by identities.source_system
+),
+
+-- Orders that count at the date although a cancellation is to come.
+pending as (
+    select days.identity_id, dates.as_of_date
+    from days
+    inner join dates
+        on days.order_date < dates.as_of_date
+        and days.cancelled_date >= dates.as_of_date
+    group by days.identity_id, dates.as_of_date
+),
+
+-- Who is known at each date, and from when on the customer's source says something of orders, their
+-- lines and categories: before that, a count is unknown and not zero.
+final as (
+    select
+        dates.as_of_date,
+        identities.customer_id,
+        identities.identity_id,
+        reach.first_order_date as source_first_order_date,
+        reach.first_line_date as source_first_line_date,
+        reach.first_category_date as source_first_category_date,
+        merged.customer_id is null and pending.identity_id is null as is_additive
+    from dates
+    inner join identities
+        on identities.valid_from < dates.as_of_date
+        and (identities.valid_to is null or identities.valid_to >= dates.as_of_date)
+    left join reach
+        on reach.source_system = identities.source_system
+    left join merged
+        on merged.customer_id = identities.customer_id
+    left join pending
+        on pending.identity_id = identities.identity_id
+        and pending.as_of_date = dates.as_of_date
+)
+
+select * from final

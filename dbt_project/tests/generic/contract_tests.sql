@@ -1,0 +1,66 @@
+{# The tests that contracts compile to; `dated` ones look only at what this build replaced. #}
+
+{% test unique_combination(model, columns, dated=false) %}
+select {{ columns | join(', ') }}, count(*) as row_count
+from {{ model }}
+where 1 = 1 {{ built_dates_only(dated, model) }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{% endtest %}
+
+{% test not_null_columns(model, columns, dated=false) %}
+select {{ columns | join(', ') }}
+from {{ model }}
+where ({% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %})
+    {{ built_dates_only(dated, model) }}
+{% endtest %}
+
+{% test accepted_range(model, column, minimum=none, maximum=none, dated=false) %}
+select {{ column }}
+from {{ model }}
+where (
+    1 = 0
+    {%- if minimum is not none %} or {{ column }} < {{ minimum }}{% endif %}
+    {%- if maximum is not none %} or {{ column }} > {{ maximum }}{% endif %}
+    ) {{ built_dates_only(dated, model) }}
+{% endtest %}
+
+{% test values_in(model, column, values, dated=false) %}
+select {{ column }}, count(*) as row_count
+from {{ model }}
+where {{ column }} not in (
+    {%- for value in values -%}
+        {{ dbt.string_literal(value) if value is string else value }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+    ) {{ built_dates_only(dated, model) }}
+group by {{ column }}
+{% endtest %}
+
+{# `to` is schema.table.column; the schema word is a stage. #}
+{% test refers_to(model, column, to, dated=false) %}
+{%- set stage, table, key = to.split('.') %}
+select facts.{{ column }}
+from {{ model }} as facts
+where facts.{{ column }} is not null
+    and not exists (
+        select 1
+        from {{ schema_of(stage) }}.{{ table }} as referred
+        where referred.{{ key }} = facts.{{ column }}
+    ) {{ built_dates_only(dated, model) }}
+{% endtest %}
+
+{% test not_empty(model, minimum=1, dated=false) %}
+select row_count
+from (
+    select count(*) as row_count
+    from {{ model }}
+    where 1 = 1 {{ built_dates_only(dated, model) }}
+) as counted
+where row_count < {{ minimum }}
+{% endtest %}
+
+{% test row_condition(model, condition, dated=false) %}
+select *
+from {{ model }}
+where not ({{ condition }}) {{ built_dates_only(dated, model) }}
+{% endtest %}

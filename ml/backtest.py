@@ -1,0 +1,211 @@
+"""Rolling-origin backtest with a gap: what the procedure would have said, and how right it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ml.candidates import CONSTANT
+from ml.frames import Floats, History
+from ml.judging import Choice, Exam, choose, default_choice, hold_exam
+from ml.metrics import equal_count_bins, evaluate, standard_errors
+from ml.origins import Judgement, Plan, Test, plan_training
+from ml.targets import Target
+
+METRIC_COLUMNS = [
+    "target", "model_version", "trained_as_of", "as_of_date", "split", "candidate", "is_chosen",
+    "metric", "value", "standard_error", "rule_value", "customer_count",
+]
+CURVE_COLUMNS = [
+    "target", "as_of_date", "candidate", "is_chosen", "curve", "bin", "predicted", "observed",
+    "customer_count",
+]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The result of one target's backtest.
+
+    status: 'ok' or 'not_enough_data'. chosen: the candidate to score with at trained_as_of, chosen
+    at the newest mature origin; None when none earns its place. reason: why, in words.
+    choices: test origin -> the candidate chosen without seeing it.
+    metrics, curves: rows of models.model_metrics and models.model_curves.
+    newest: the exam at the newest mature origin (None when there is none).
+    """
+
+    target: str
+    trained_as_of: date
+    status: str
+    chosen: str | None
+    reason: str
+    choices: dict[date, str | None] = field(default_factory=dict)
+    metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
+    curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
+    newest: Exam | None = None
+
+
+def not_enough_data(history: History, target: Target, plan: Plan) -> str | None:
+    """Why a target cannot be trained, in words; None when it can."""
+    if plan.newest is None:
+        return (
+            f"history is too short for {target.name}: no origin whose {target.horizon_days}-day "
+            f"label ends by {plan.trained_as_of} has an earlier mature origin to learn from"
+        )
+    y = history.rows([plan.newest.origin]).y
+    counts = {
+        "customers": (len(y), target.minimum_customers),
+        "positives": (int((y > 0).sum()), target.minimum_positives),
+    }
+    if target.kind == "probability":
+        counts["negatives"] = (int((y == 0).sum()), target.minimum_negatives)
+    short = [f"{n} {what}, {least} needed" for what, (n, least) in counts.items() if n < least]
+    if not short:
+        return None
+    return f"too little data for {target.name} at {plan.newest.origin}: " + "; ".join(short)
+
+
+def run_backtest(
+    history: History, target: Target, trained_as_of: date, history_start: date, seed: int = 0
+) -> Backtest:
+    """Choose and test the candidates of one target as of `trained_as_of`.
+
+    At every test origin the figure marked is_chosen is of the candidate that was chosen at an
+    earlier origin, without the test origin's labels.
+    """
+    plan = plan_training(target, trained_as_of, history_start)
+    refused = not_enough_data(history, target, plan)
+    if refused:
+        return Backtest(target.name, trained_as_of, "not_enough_data", None, refused)
+    held: dict[tuple[date, bool], Exam | None] = {}
+    choices: dict[date, str | None] = {}
+    metrics: list[dict[str, Any]] = []
+    curves: list[dict[str, Any]] = []
+    for test in plan.tests:
+        exam, choice = _take(target, history, test, held, seed)
+        if exam is None or choice is None:
+            continue
+        choices[exam.origin] = choice.candidate
+        marked = choice.candidate or CONSTANT
+        metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
+        curves += _curve_rows(target, exam, marked)
+    for (origin, is_test), exam in held.items():
+        if exam is not None and not is_test:
+            marked = choose(target, exam).candidate or CONSTANT
+            metrics += _metric_rows(target, trained_as_of, exam, "validation", marked, None)
+    newest = held.get((plan.tests[0].test.origin, True))
+    if newest is None:
+        reason = f"labels of {target.name} have one class only where it would be trained"
+        return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
+    final = choose(target, newest)
+    return Backtest(
+        target.name,
+        trained_as_of,
+        "ok",
+        final.candidate,
+        final.reason,
+        choices,
+        pd.DataFrame(metrics, columns=METRIC_COLUMNS),
+        pd.DataFrame(curves, columns=CURVE_COLUMNS),
+        newest,
+    )
+
+
+def _take(
+    target: Target,
+    history: History,
+    test: Test,
+    held: dict[tuple[date, bool], Exam | None],
+    seed: int,
+) -> tuple[Exam | None, Choice | None]:
+    """The exam at a test origin, and the choice made at its validation origin."""
+
+    def exam_at(plan: Judgement, earlier: Exam | None, is_test: bool) -> Exam | None:
+        key = (plan.origin, is_test)
+        if key not in held:
+            held[key] = hold_exam(target, history, plan, earlier, seed)
+        return held[key]
+
+    validation = None
+    if test.validation is not None:
+        validation = exam_at(test.validation, None, False)
+    exam = exam_at(test.test, validation, True)
+    if exam is None:
+        return None, None
+    choice = default_choice(exam) if validation is None else choose(target, validation)
+    if choice.candidate is not None and choice.candidate not in exam.scores:
+        choice = default_choice(exam)
+    return exam, choice
+
+
+def _metric_rows(
+    target: Target, trained_as_of: date, exam: Exam, split: str, marked: str, seed: int | None
+) -> Iterator[dict[str, Any]]:
+    """One row per candidate and metric; beside each the best simple rule's own figure.
+
+    The rule is picked with hindsight, by its loss at this very origin: the strongest opponent.
+    Standard errors are computed where a seed is given.
+    """
+    values = {name: evaluate(target.kind, exam.y, score) for name, score in exam.scores.items()}
+    rule = exam.best(target.metric, exam.rules)
+    for name, figures in values.items():
+        errors: dict[str, float] = {}
+        if seed is not None and name in (marked, rule):
+            errors = standard_errors(target.kind, exam.y, exam.scores[name], seed)
+        for metric, value in figures.items():
+            yield {
+                "target": target.name,
+                "model_version": None,
+                "trained_as_of": trained_as_of,
+                "as_of_date": exam.origin,
+                "split": split,
+                "candidate": name,
+                "is_chosen": name == marked,
+                "metric": metric,
+                "value": value,
+                "standard_error": errors.get(metric),
+                "rule_value": values[rule][metric] if rule else None,
+                "customer_count": len(exam.y),
+            }
+
+
+def _curve_rows(target: Target, exam: Exam, marked: str) -> Iterator[dict[str, Any]]:
+    """Calibration and gain, in tenths of the customers, of the chosen candidate and the best rule.
+
+    calibration: mean predicted and mean observed, lowest scores first. gain: share of the customers
+    taken from the top (predicted) and share of the label they hold (observed).
+    """
+    rule = exam.best(target.metric, exam.rules)
+    total = float(exam.y.sum())
+    for name in dict.fromkeys([marked, *([rule] if rule else [])]):
+        score = exam.scores[name]
+        parts = equal_count_bins(score)
+        points = [("calibration", _mean(score, p), _mean(exam.y, p), len(p)) for p in parts]
+        taken, held = 0, 0.0
+        gains = []
+        for part in parts[::-1]:
+            taken += len(part)
+            held += float(exam.y[part].sum())
+            share = held / total if total > 0.0 else float("nan")
+            gains.append(("gain", taken / len(exam.y), share, taken))
+        for group in (points, gains):
+            for position, (curve, predicted, observed, count) in enumerate(group, start=1):
+                yield {
+                    "target": target.name,
+                    "as_of_date": exam.origin,
+                    "candidate": name,
+                    "is_chosen": name == marked,
+                    "curve": curve,
+                    "bin": position,
+                    "predicted": predicted,
+                    "observed": observed,
+                    "customer_count": count,
+                }
+
+
+def _mean(values: Floats, positions: Any) -> float:
+    return float(np.mean(values[positions]))

@@ -1,0 +1,140 @@
+"""What every model part can do, and the parts that combine others.
+
+A margin is the scale on which parts add: log odds for probabilities, currency for amounts.
+Contributions split a margin by feature, with what no feature explains (the base) in the last
+column; each row sums to its margin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator  # type: ignore[import-untyped]
+
+from ml.frames import Floats, Matrix
+from ml.targets import Kind
+
+
+class Estimator(Protocol):
+    """A fitted or fittable part. x: (n, features) float32; y: (n,) float64."""
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Learn from labelled rows."""
+
+    def margin(self, x: Matrix) -> Floats:
+        """Margins, shape (n,)."""
+
+    def contributions(self, x: Matrix) -> Floats:
+        """Shape (n, features + 1), the base last; rows sum to the margin."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content with a 'type'."""
+
+
+def log_odds(probability: float, count: int) -> float:
+    """Log odds, kept finite by half a case on either side of `count` cases."""
+    kept = (probability * count + 0.5) / (count + 1.0)
+    return float(np.log(kept / (1.0 - kept)))
+
+
+class Constant(BaseEstimator):  # type: ignore[misc]
+    """Always the mean of the labels: what a model must beat to be worth anything."""
+
+    def __init__(self, kind: Kind = "probability") -> None:
+        self.kind = kind
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Learn the mean. Raises ValueError without rows."""
+        if not len(y):
+            raise ValueError("no rows to learn from")
+        mean = float(np.mean(y))
+        self.margin_ = log_odds(mean, len(y)) if self.kind == "probability" else mean
+        self.n_features_in_ = x.shape[1]
+        return self
+
+    def margin(self, x: Matrix) -> Floats:
+        """The same margin for every row."""
+        return np.full(len(x), self.margin_)
+
+    def contributions(self, x: Matrix) -> Floats:
+        """All of it is base."""
+        parts = np.zeros((len(x), x.shape[1] + 1))
+        parts[:, -1] = self.margin_
+        return parts
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        return {"type": "constant", "kind": self.kind, "margin": self.margin_}
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Constant:
+        """The inverse of to_dict."""
+        made = cls(content["kind"])
+        made.margin_ = float(content["margin"])
+        return made
+
+
+class Remainder(BaseEstimator):  # type: ignore[misc]
+    """A simple rule, plus a model of what the rule misses (amounts only).
+
+    Spending is close to linear in past spending; a model that starts from the carried-forward
+    amount keeps that level under drift and only has to learn the corrections.
+    """
+
+    def __init__(self, base: Estimator, model: Estimator) -> None:
+        self.base = base
+        self.model = model
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Fit the base, then the model on what is left."""
+        self.base.fit(x, y)
+        return self.fit_model(x, y)
+
+    def fit_model(self, x: Matrix, y: Floats) -> Self:
+        """Fit only the model; the base is fitted already."""
+        self.model.fit(x, y - self.base.margin(x))
+        return self
+
+    def margin(self, x: Matrix) -> Floats:
+        """The sum of both margins."""
+        return self.base.margin(x) + self.model.margin(x)
+
+    def contributions(self, x: Matrix) -> Floats:
+        """The sum of both contributions."""
+        return self.base.contributions(x) + self.model.contributions(x)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        parts = {"base": self.base.to_dict(), "model": self.model.to_dict()}
+        return {"type": "remainder", **parts}
+
+
+class Mean(BaseEstimator):  # type: ignore[misc]
+    """The mean of unlike members' margins: log odds for probabilities, amounts for amounts."""
+
+    def __init__(self, members: Sequence[Estimator]) -> None:
+        self.members = members
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Fit every member."""
+        for member in self.members:
+            member.fit(x, y)
+        return self
+
+    def margin(self, x: Matrix) -> Floats:
+        """The mean of the members' margins."""
+        total = sum((member.margin(x) for member in self.members), start=np.zeros(len(x)))
+        return np.asarray(total / len(self.members))
+
+    def contributions(self, x: Matrix) -> Floats:
+        """The mean of the members' contributions."""
+        total = np.zeros((len(x), x.shape[1] + 1))
+        for member in self.members:
+            total += member.contributions(x)
+        return total / len(self.members)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        return {"type": "mean", "members": [member.to_dict() for member in self.members]}

@@ -1,0 +1,181 @@
+"""From DataFrames to matrices: numeric columns, dates, labels joined, bounded samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.targets import Target
+
+KEYS = ("customer_id", "as_of_date")
+MAX_TRAINING_ROWS = 500_000
+
+Floats = NDArray[np.float64]
+Matrix = NDArray[np.float32]
+
+
+class FrameError(ValueError):
+    """A frame cannot be used; the message names column and rule."""
+
+
+def numeric_features(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Names of the numeric and boolean columns beside the keys, in the frame's order."""
+    return tuple(
+        str(name)
+        for name in frame.columns
+        if name not in KEYS and pd.api.types.is_numeric_dtype(frame[name].dtype)
+    )
+
+
+def to_matrix(frame: pd.DataFrame, features: Sequence[str]) -> Matrix:
+    """Columns `features` as float32 of shape (rows, features); nulls and infinities are nan."""
+    matrix = np.empty((len(frame), len(features)), dtype=np.float32)
+    for position, name in enumerate(features):
+        matrix[:, position] = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    matrix[~np.isfinite(matrix)] = np.nan
+    return matrix
+
+
+def to_days(values: pd.Series) -> NDArray[np.datetime64]:
+    """Dates of any pandas or Python type as datetime64[D]."""
+    return pd.to_datetime(values).to_numpy().astype("datetime64[D]")
+
+
+def hash_customers(customer_ids: NDArray[np.object_]) -> NDArray[np.uint64]:
+    """A fixed 64-bit hash per customer, the same in every process and release."""
+    hashed = pd.util.hash_array(customer_ids.astype(object), categorize=False)
+    return np.asarray(hashed, dtype=np.uint64)
+
+
+def sample_by_customer(customer_ids: NDArray[np.object_], max_rows: int) -> NDArray[np.intp]:
+    """Positions of at most `max_rows` rows: whole customers, chosen by hash, order kept."""
+    if len(customer_ids) <= max_rows:
+        return np.arange(len(customer_ids))
+    hashed = hash_customers(customer_ids)
+    limit = np.partition(hashed, max_rows)[max_rows]
+    return np.flatnonzero(hashed < limit)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Labelled rows of some origins: x (n, features) float32, y (n,), origin (n,), ids (n,)."""
+
+    x: Matrix
+    y: Floats
+    origin: NDArray[np.datetime64]
+    customer_ids: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """The feature frame as one float32 matrix with its keys, cut by date."""
+
+    features: tuple[str, ...]
+    x: Matrix
+    customer_ids: NDArray[np.object_]
+    days: NDArray[np.datetime64]
+    slices: dict[np.datetime64, NDArray[np.intp]] = field(repr=False)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> FeatureTable:
+        """Validate the keys and take every numeric column. Raises FrameError."""
+        missing = [key for key in KEYS if key not in frame.columns]
+        if missing:
+            raise FrameError(f"the feature frame has no column {', '.join(missing)}")
+        features = numeric_features(frame)
+        if not features:
+            raise FrameError("the feature frame has no numeric column to learn from")
+        days = to_days(frame["as_of_date"])
+        ids = frame["customer_id"].to_numpy(dtype=object)
+        if pd.DataFrame({"id": ids, "day": days}).duplicated().any():
+            raise FrameError("the feature frame has a customer twice at one as_of_date")
+        order = np.argsort(days, kind="stable")
+        found, starts = np.unique(days[order], return_index=True)
+        parts = np.split(order, starts[1:])
+        slices = dict(zip(found, parts, strict=True))
+        return cls(features, to_matrix(frame, features), ids, days, slices)
+
+    def at(self, day: date) -> NDArray[np.intp]:
+        """Row positions of one date; empty when the frame does not have it."""
+        return self.slices.get(np.datetime64(day, "D"), np.empty(0, dtype=np.intp))
+
+    @property
+    def newest(self) -> np.datetime64:
+        """The newest date of the frame."""
+        return max(self.slices)
+
+
+class History:
+    """Labelled rows of one target, by origin.
+
+    labels: customer_id, as_of_date, target, label. Rows without a label, and customers without
+    any history (null activity feature), are left out.
+    """
+
+    def __init__(self, table: FeatureTable, labels: pd.DataFrame, target: Target) -> None:
+        mine = labels[labels["target"] == target.name]
+        mine = mine[mine["label"].notna()]
+        self.table = table
+        self._days = to_days(mine["as_of_date"])
+        self._ids = mine["customer_id"].to_numpy(dtype=object)
+        self._labels = mine["label"].to_numpy(dtype=np.float64)
+        self._cache: dict[date, tuple[NDArray[np.intp], Floats]] = {}
+        name = target.activity_feature
+        self._activity = table.features.index(name) if name in table.features else None
+        if target.kind == "probability" and not np.isin(self._labels, (0.0, 1.0)).all():
+            raise FrameError(f"labels of {target.name} must be 0 or 1")
+
+    def active(self, positions: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of the row positions whose customer has any history."""
+        if self._activity is None:
+            return positions
+        return positions[~np.isnan(self.table.x[positions, self._activity])]
+
+    def _at(self, origin: date) -> tuple[NDArray[np.intp], Floats]:
+        if origin not in self._cache:
+            positions = self.active(self.table.at(origin))
+            here = self._days == np.datetime64(origin, "D")
+            index = pd.Index(self._ids[here])
+            if not index.is_unique:
+                raise FrameError(f"a customer has two labels at {origin}")
+            found = index.get_indexer(pd.Index(self.table.customer_ids[positions]))
+            keep = found >= 0
+            self._cache[origin] = (positions[keep], self._labels[here][found[keep]])
+        return self._cache[origin]
+
+    def rows(self, origins: Iterable[date], max_rows: int = MAX_TRAINING_ROWS) -> Rows:
+        """All labelled rows of `origins`, at most `max_rows`, whole customers chosen by hash."""
+        parts = [self._at(origin) for origin in origins]
+        positions = np.concatenate([p for p, _ in parts] or [np.empty(0, dtype=np.intp)])
+        y = np.concatenate([v for _, v in parts] or [np.empty(0)])
+        kept = sample_by_customer(self.table.customer_ids[positions], max_rows)
+        positions, y = positions[kept], y[kept]
+        return Rows(
+            self.table.x[positions], y, self.table.days[positions], self.table.customer_ids[positions]
+        )
+
+
+def varying_columns(x: Matrix) -> NDArray[np.intp]:
+    """Positions of the columns that have at least two different known values."""
+    known = ~np.isnan(x)
+    low = np.where(known, x, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(known, x, -np.inf).max(axis=0, initial=-np.inf)
+    return np.flatnonzero(high > low)
+
+
+def dropped_columns(x: Matrix, features: Sequence[str]) -> dict[str, str]:
+    """The columns that say nothing in these rows, with the reason."""
+    kept = set(varying_columns(x).tolist())
+    return {
+        name: "all null" if np.isnan(x[:, position]).all() else "constant"
+        for position, name in enumerate(features)
+        if position not in kept
+    }

@@ -1,0 +1,144 @@
+"""One exam: every candidate fitted on mature origins, then judged at a later one it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ml.calibration import calibrate, learn_slope
+from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule
+from ml.estimators import Estimator
+from ml.frames import Floats, History, Rows
+from ml.metrics import LOSSES, paired_gain
+from ml.origins import Judgement
+from ml.targets import Target
+
+# In paired standard errors. Averages of unlike models win most often, so that another model
+# must be surely better to replace the blend. The best rule is picked with hindsight, which is
+# handicap enough: a model only has to do better. Nothing is promoted that is not clearly better
+# than always saying the mean.
+BLEND_MARGIN = 1.0
+RULE_MARGIN = 0.0
+CONSTANT_MARGIN = 2.0
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What the candidates said at one origin. margins, scores: candidate -> (n,); y: (n,)."""
+
+    origin: date
+    y: Floats
+    margins: dict[str, Floats]
+    scores: dict[str, Floats]
+
+    def loss(self, metric: str, candidate: str) -> float:
+        """Mean loss of one candidate."""
+        return float(LOSSES[metric](self.y, self.scores[candidate]).mean())
+
+    def best(self, metric: str, candidates: list[str]) -> str | None:
+        """The candidate with the lowest loss; the first of equals."""
+        return min(candidates, key=lambda c: self.loss(metric, c), default=None)
+
+    @property
+    def rules(self) -> list[str]:
+        """The simple rules of this exam."""
+        return [candidate for candidate in self.scores if is_rule(candidate)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidate chosen at an exam; None when nothing beats always saying the mean."""
+
+    candidate: str | None
+    reason: str
+
+
+def _learnable(target: Target, rows: Rows) -> bool:
+    if len(rows) < 2:
+        return False
+    return target.kind == "amount" or 0.0 < float(rows.y.mean()) < 1.0
+
+
+def fit_on(target: Target, history: History, rows: Rows, seed: int) -> dict[str, Estimator]:
+    """All candidates of the target, fitted on rows."""
+    return fit_candidates(target.kind, history.table.features, rows.x, rows.y, seed)
+
+
+def hold_exam(
+    target: Target, history: History, plan: Judgement, earlier: Exam | None, seed: int
+) -> Exam | None:
+    """Fit on plan.fit_origins, judge at plan.origin; None when the labels do not allow it.
+
+    earlier: the exam at the validation origin, which gives the slopes of the calibration.
+    """
+    rows = history.rows(plan.fit_origins)
+    judged = history.rows([plan.origin])
+    if not _learnable(target, rows) or not len(judged):
+        return None
+    margins: dict[str, Floats] = {}
+    scores: dict[str, Floats] = {}
+    for name, model in fit_on(target, history, rows, seed).items():
+        slope = slope_from(target, earlier, name)
+        calibration = calibrate(target.kind, slope, model.margin(rows.x), rows.y, rows.origin)
+        margins[name] = model.margin(judged.x)
+        scores[name] = calibration.apply(margins[name])
+    return Exam(plan.origin, judged.y, margins, scores)
+
+
+def slope_from(target: Target, exam: Exam | None, candidate: str) -> float:
+    """The slope that a candidate showed out of time at an exam; 1 where there was none."""
+    if exam is None or candidate not in exam.margins:
+        return 1.0
+    return learn_slope(target.kind, exam.margins[candidate], exam.y)
+
+
+def choose(target: Target, exam: Exam) -> Choice:
+    """The candidate that earns its place at this exam."""
+    metric = target.metric
+    rule = exam.best(metric, exam.rules)
+    model = _best_model(metric, exam)
+    if model is None and rule is None:
+        return Choice(None, "no column varies, so that there is nothing to learn from")
+    if model is not None and (rule is None or _beats(metric, exam, model, rule, RULE_MARGIN)):
+        chosen, rival = model, rule
+    else:
+        chosen, rival = str(rule), None
+    if not _beats(metric, exam, chosen, CONSTANT, CONSTANT_MARGIN):
+        reason = f"{chosen} is not surely better than always saying the mean"
+        return Choice(None, f"{reason} ({_compared(metric, exam, chosen, CONSTANT)})")
+    if rival is not None:
+        return Choice(chosen, f"{chosen} beats the best simple rule: "
+                      f"{_compared(metric, exam, chosen, rival)}")
+    if model is not None:
+        return Choice(chosen, f"no model beats the simple rule {chosen}: "
+                      f"{_compared(metric, exam, model, chosen)}")
+    return Choice(chosen, f"{chosen} is the only candidate that is better than the mean")
+
+
+def _best_model(metric: str, exam: Exam) -> str | None:
+    best = exam.best(metric, [c for c in exam.scores if c not in (*exam.rules, CONSTANT)])
+    if best is None or BLEND not in exam.scores or _beats(metric, exam, best, BLEND, BLEND_MARGIN):
+        return best
+    return BLEND
+
+
+def default_choice(exam: Exam) -> Choice:
+    """What is taken when no earlier origin exists to choose at: averages win most often."""
+    name = BLEND if BLEND in exam.scores else exam.best("brier", exam.rules)
+    return Choice(name, "no earlier origin has labels to choose on; the blend is the default")
+
+
+def _beats(metric: str, exam: Exam, candidate: str, rival: str, margin: float) -> bool:
+    gain, error = paired_gain(metric, exam.y, exam.scores[candidate], exam.scores[rival])
+    return bool(np.isfinite(error)) and gain > margin * error
+
+
+def _compared(metric: str, exam: Exam, candidate: str, rival: str) -> str:
+    gain, error = paired_gain(metric, exam.y, exam.scores[candidate], exam.scores[rival])
+    word = "squared error" if metric == "rmse" else metric
+    return (
+        f"{word} of {candidate} lower than that of {rival} by {gain:.4g}, "
+        f"standard error {error:.2g}, at {exam.origin}"
+    )

@@ -1,0 +1,225 @@
+"""Regularised logistic and linear models; imputing, logs and scaling live inside the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import skew
+from sklearn.base import BaseEstimator, TransformerMixin  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression, Ridge  # type: ignore[import-untyped]
+from sklearn.pipeline import Pipeline  # type: ignore[import-untyped]
+from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
+
+from ml.frames import Floats, Matrix, varying_columns
+from ml.targets import Kind
+
+Forms = Literal["log", "raw", "both"]
+
+# A linear model with some hundred weights gains nothing from more rows than this.
+MAX_LINEAR_ROWS = 100_000
+SKEWED = 1.0
+
+
+def signed_log(values: Floats) -> Floats:
+    """log(1 + |v|) with the sign of v: tames long tails, defined for negative values."""
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+class NumericBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Impute by the median, mark what was missing, take logs of skewed columns.
+
+    columns: positions to use (None: all that vary). forms: 'log' (skewed columns as logs), 'raw',
+    or 'both'. cap: the quantile at which raw values are cut (1.0: not at all), so that one huge
+    value cannot carry a score.
+    Learned: columns_, medians_, missing_ (with an indicator), skewed_, caps_, source_ (the input
+    column of every output column).
+    """
+
+    def __init__(
+        self, columns: tuple[int, ...] | None = None, forms: Forms = "log", cap: float = 1.0
+    ) -> None:
+        self.columns = columns
+        self.forms = forms
+        self.cap = cap
+
+    def fit(self, x: Matrix, y: Floats | None = None) -> Self:
+        """Learn medians, skew and caps from x (n, features)."""
+        varying = varying_columns(x)
+        if self.columns is not None:
+            varying = np.intersect1d(varying, np.asarray(self.columns, dtype=np.intp))
+        self.columns_ = varying
+        known = x[:, varying].astype(np.float64)
+        self.medians_ = np.nanmedian(known, axis=0) if varying.size else np.empty(0)
+        self.missing_ = np.flatnonzero(np.isnan(known).any(axis=0))
+        filled = np.where(np.isnan(known), self.medians_, known)
+        skewness = np.abs(skew(filled, axis=0)) if varying.size else np.empty(0)
+        self.skewed_ = np.flatnonzero(skewness > SKEWED)
+        self.caps_ = np.quantile(filled, self.cap, axis=0) if varying.size else np.empty(0)
+        self._set_source()
+        return self
+
+    def _set_source(self) -> None:
+        repeats = 2 if self.forms == "both" else 1
+        sources = [self.columns_] * repeats + [self.columns_[self.missing_]]
+        self.source_: NDArray[np.intp] = np.concatenate(sources)
+
+    def transform(self, x: Matrix) -> Floats:
+        """Shape (n, outputs): raw and/or log forms, then the missing-value marks."""
+        known = x[:, self.columns_].astype(np.float64)
+        absent = np.isnan(known)
+        filled = np.where(absent, self.medians_, known)
+        parts = []
+        if self.forms != "log":
+            parts.append(np.minimum(filled, self.caps_) if self.cap < 1.0 else filled)
+        if self.forms != "raw":
+            logs = filled.copy()
+            logs[:, self.skewed_] = signed_log(filled[:, self.skewed_])
+            parts.append(logs)
+        parts.append(absent[:, self.missing_].astype(np.float64))
+        return np.ascontiguousarray(np.concatenate(parts, axis=1))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        learned = ("columns_", "medians_", "missing_", "skewed_", "caps_")
+        content: dict[str, Any] = {key: getattr(self, key).tolist() for key in learned}
+        return {**content, "forms": self.forms, "cap": self.cap}
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> NumericBasis:
+        """The inverse of to_dict."""
+        made = cls(None, content["forms"], float(content["cap"]))
+        for key in ("columns_", "missing_", "skewed_"):
+            setattr(made, key, np.asarray(content[key], dtype=np.intp))
+        for key in ("medians_", "caps_"):
+            setattr(made, key, np.asarray(content[key], dtype=np.float64))
+        made._set_source()
+        return made
+
+
+class Carry(BaseEstimator):  # type: ignore[misc]
+    """An amount carried forward: one column times one ratio, sum of labels over sum of values.
+
+    No intercept: somebody who spent nothing is expected to spend nothing.
+    """
+
+    def __init__(self, column: int = 0) -> None:
+        self.column = column
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Learn the ratio. Unknown and negative values count as nothing."""
+        total = float(self._values(x).sum())
+        self.ratio_ = max(0.0, float(y.sum()) / total) if total > 0.0 else 0.0
+        return self
+
+    def _values(self, x: Matrix) -> Floats:
+        return np.maximum(np.nan_to_num(x[:, self.column].astype(np.float64)), 0.0)
+
+    def margin(self, x: Matrix) -> Floats:
+        """Amounts, shape (n,)."""
+        return self._values(x) * self.ratio_
+
+    def contributions(self, x: Matrix) -> Floats:
+        """All of it is the column's."""
+        parts = np.zeros((len(x), x.shape[1] + 1))
+        parts[:, self.column] = self.margin(x)
+        return parts
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        return {"type": "carry", "column": self.column, "ratio": self.ratio_}
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Carry:
+        """The inverse of to_dict."""
+        made = cls(int(content["column"]))
+        made.ratio_ = float(content["ratio"])
+        return made
+
+
+class LinearModel(BaseEstimator):  # type: ignore[misc]
+    """Logistic (probability) or ridge (amount) regression over a NumericBasis, scaled.
+
+    strength: the inverse penalty of the logistic, or the ridge penalty per row.
+    Learned: pipeline_ (while in memory), and basis_, centres_, scales_, weights_, intercept_, which
+    alone make predictions, so that a stored model computes the same.
+    """
+
+    def __init__(
+        self,
+        kind: Kind = "probability",
+        columns: tuple[int, ...] | None = None,
+        forms: Forms = "log",
+        cap: float = 1.0,
+        strength: float = 0.03,
+    ) -> None:
+        self.kind = kind
+        self.columns = columns
+        self.forms = forms
+        self.cap = cap
+        self.strength = strength
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Fit the pipeline on x (n, features), y (n,)."""
+        step = max(1, -(-len(y) // MAX_LINEAR_ROWS))
+        x, y = x[::step], y[::step]
+        if self.kind == "probability":
+            model = LogisticRegression(C=self.strength, max_iter=1000)
+        else:
+            model = Ridge(alpha=self.strength * len(y))
+        basis = NumericBasis(self.columns, self.forms, self.cap)
+        self.n_features_in_ = x.shape[1]
+        if not varying_columns(x).size:
+            raise ValueError("no column varies in the training rows")
+        self.basis_ = basis
+        self.pipeline_ = Pipeline([("basis", basis), ("scale", StandardScaler()), ("model", model)])
+        # One thread: the same sums on every machine, and no waiting for a busy second core.
+        with threadpool_limits(limits=1, user_api="blas"):
+            self.pipeline_.fit(x, y)
+        scale = self.pipeline_.named_steps["scale"]
+        self.centres_ = np.asarray(scale.mean_, dtype=np.float64)
+        self.scales_ = np.asarray(scale.scale_, dtype=np.float64)
+        self.weights_ = np.asarray(model.coef_, dtype=np.float64).ravel()
+        self.intercept_ = float(np.ravel(model.intercept_)[0])
+        return self
+
+    def _weighted(self, x: Matrix) -> Floats:
+        scaled = (self.basis_.transform(x) - self.centres_) / self.scales_
+        return np.ascontiguousarray(scaled * self.weights_)
+
+    def margin(self, x: Matrix) -> Floats:
+        """Row sums rather than a matrix product, whose last bits depend on the batch."""
+        return np.asarray(self._weighted(x).sum(axis=1) + self.intercept_)
+
+    def contributions(self, x: Matrix) -> Floats:
+        """Weight times scaled value, gathered by input column; the intercept is the base."""
+        weighted = self._weighted(x)
+        parts = np.zeros((len(x), x.shape[1] + 1))
+        for position, source in enumerate(self.basis_.source_):
+            parts[:, source] += weighted[:, position]
+        parts[:, -1] = self.intercept_
+        return parts
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        return {
+            "type": "linear",
+            "kind": self.kind,
+            "basis": self.basis_.to_dict(),
+            "centres": self.centres_.tolist(),
+            "scales": self.scales_.tolist(),
+            "weights": self.weights_.tolist(),
+            "intercept": self.intercept_,
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> LinearModel:
+        """The inverse of to_dict."""
+        made = cls(content["kind"])
+        made.basis_ = NumericBasis.from_dict(content["basis"])
+        for key in ("centres", "scales", "weights"):
+            setattr(made, f"{key}_", np.asarray(content[key], dtype=np.float64))
+        made.intercept_ = float(content["intercept"])
+        return made

@@ -1,0 +1,221 @@
+"""How good scores are, with standard errors.
+
+Definitions. ece: ten equal-count bins. ngini: Gini of the actual amount ranked by the score over
+the Gini of the perfect ranking. top_decile_share: share of the amount held by the top tenth by
+score. aggregate_error: sum predicted over sum actual, minus one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+
+from ml.frames import Floats
+from ml.targets import Kind
+
+PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "ece", "base_rate")
+AMOUNT_METRICS = ("mae", "rmse", "ngini", "top_decile_share", "aggregate_error")
+BINS = 10
+DRAWS = 30
+_TINY = 1e-15
+
+
+def auc(y: Floats, score: Floats) -> float:
+    """Area under the ROC curve; ties count half. nan with one class only."""
+    positives = float(y.sum())
+    negatives = len(y) - positives
+    if not positives or not negatives:
+        return float("nan")
+    ranks = float(rankdata(score)[y > 0].sum())
+    return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def auc_standard_error(y: Floats, score: Floats) -> float:
+    """DeLong's standard error of the AUC."""
+    positive, negative = score[y > 0], score[y <= 0]
+    if len(positive) < 2 or len(negative) < 2:
+        return float("nan")
+    ranks = rankdata(np.concatenate([positive, negative]))
+    of_positive = (ranks[: len(positive)] - rankdata(positive)) / len(negative)
+    of_negative = 1.0 - (ranks[len(positive) :] - rankdata(negative)) / len(positive)
+    variance = of_positive.var(ddof=1) / len(positive) + of_negative.var(ddof=1) / len(negative)
+    return float(np.sqrt(variance))
+
+
+def pr_auc(y: Floats, score: Floats, weight: Floats | None = None) -> float:
+    """Average precision: precision at each distinct score, weighted by the recall it adds."""
+    weight = np.ones(len(y)) if weight is None else weight
+    order = np.argsort(-score, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(score[order])), len(y) - 1)
+    hits = np.cumsum((y * weight)[order])[ends]
+    taken = np.cumsum(weight[order])[ends]
+    if hits[-1] <= 0.0:
+        return float("nan")
+    precision = hits / np.maximum(taken, _TINY)
+    return float((precision * np.diff(hits, prepend=0.0)).sum() / hits[-1])
+
+
+def brier_losses(y: Floats, score: Floats) -> Floats:
+    """Squared error per row."""
+    return np.asarray((score - y) ** 2)
+
+
+def log_losses(y: Floats, score: Floats) -> Floats:
+    """Negative log likelihood per row; certainties are cut at 1e-15."""
+    kept = np.clip(score, _TINY, 1.0 - _TINY)
+    return np.asarray(-(y * np.log(kept) + (1.0 - y) * np.log1p(-kept)))
+
+
+def absolute_errors(y: Floats, score: Floats) -> Floats:
+    """Absolute error per row."""
+    return np.abs(score - y)
+
+
+LOSSES: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "brier": brier_losses,
+    "log_loss": log_losses,
+    "mae": absolute_errors,
+    "rmse": brier_losses,
+}
+
+
+def equal_count_bins(score: Floats) -> list[NDArray[np.intp]]:
+    """Positions of ten equal-count bins by score, lowest first; empty bins are left out."""
+    order = np.argsort(score, kind="stable")
+    return [part for part in np.array_split(order, BINS) if part.size]
+
+
+def ece(y: Floats, score: Floats) -> float:
+    """Expected calibration error over ten equal-count bins."""
+    parts = equal_count_bins(score)
+    return float(sum(abs(score[p].sum() - y[p].sum()) for p in parts) / len(y))
+
+
+def _gini_area(y: Floats, order: NDArray[np.intp], weight: Floats) -> float:
+    held = np.cumsum((y * weight)[order])
+    people = np.cumsum(weight[order])
+    if held[-1] <= 0.0:
+        return float("nan")
+    middle = np.concatenate([[0.0], held[:-1]]) + held
+    steps = np.diff(people, prepend=0.0)
+    return float((middle * steps).sum() / (2.0 * held[-1] * people[-1])) - 0.5
+
+
+def ngini(y: Floats, score: Floats, weight: Floats | None = None) -> float:
+    """Normalised Gini of y ranked by score; ties keep the order of the rows."""
+    weight = np.ones(len(y)) if weight is None else weight
+    perfect = _gini_area(y, np.argsort(-y, kind="stable"), weight)
+    if not np.isfinite(perfect) or perfect <= 0.0:
+        return float("nan")
+    return _gini_area(y, np.argsort(-score, kind="stable"), weight) / perfect
+
+
+def top_decile_share(y: Floats, score: Floats, weight: Floats | None = None) -> float:
+    """Share of y that the top tenth by score holds."""
+    weight = np.ones(len(y)) if weight is None else weight
+    order = np.argsort(-score, kind="stable")
+    held = (y * weight)[order]
+    if held.sum() <= 0.0:
+        return float("nan")
+    inside = np.cumsum(weight[order]) <= max(1.0, weight.sum() / BINS)
+    return float(held[inside].sum() / held.sum())
+
+
+def aggregate_error(y: Floats, score: Floats, weight: Floats | None = None) -> float:
+    """Sum predicted over sum actual, minus one."""
+    weight = np.ones(len(y)) if weight is None else weight
+    actual = float((y * weight).sum())
+    return float((score * weight).sum()) / actual - 1.0 if actual > 0.0 else float("nan")
+
+
+def evaluate(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
+    """All metrics of the kind. y, score: (n,), n >= 1."""
+    if kind == "probability":
+        return {
+            "auc": auc(y, score),
+            "pr_auc": pr_auc(y, score),
+            "brier": float(brier_losses(y, score).mean()),
+            "log_loss": float(log_losses(y, score).mean()),
+            "ece": ece(y, score),
+            "base_rate": float(y.mean()),
+        }
+    return {
+        "mae": float(absolute_errors(y, score).mean()),
+        "rmse": float(np.sqrt(brier_losses(y, score).mean())),
+        "ngini": ngini(y, score),
+        "top_decile_share": top_decile_share(y, score),
+        "aggregate_error": aggregate_error(y, score),
+    }
+
+
+def _bootstrap(
+    y: Floats, score: Floats, names: tuple[str, ...], seed: int
+) -> dict[str, float]:
+    """Standard deviations over resamples of the customers, as row weights."""
+    weighted: dict[str, Callable[[Floats, Floats, Floats], float]] = {
+        "pr_auc": pr_auc,
+        "ngini": ngini,
+        "top_decile_share": top_decile_share,
+        "aggregate_error": aggregate_error,
+    }
+    random = np.random.default_rng(seed)
+    draws: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(DRAWS):
+        chosen = random.integers(0, len(y), len(y))
+        weight = np.bincount(chosen, minlength=len(y)).astype(np.float64)
+        for name in names:
+            resampled = name == "ece"
+            draws[name].append(
+                ece(y[chosen], score[chosen]) if resampled else weighted[name](y, score, weight)
+            )
+    return {name: float(np.std(values, ddof=1)) for name, values in draws.items()}
+
+
+def standard_errors(kind: Kind, y: Floats, score: Floats, seed: int = 0) -> dict[str, float]:
+    """Standard errors of `evaluate`'s figures over customers; nan where there is none.
+
+    AUC by DeLong, means by their sample deviation, the rest by a bootstrap of 30 draws.
+    """
+    n = len(y)
+    if n < 2:
+        names = PROBABILITY_METRICS if kind == "probability" else AMOUNT_METRICS
+        return dict.fromkeys(names, float("nan"))
+    root = float(np.sqrt(n))
+    squared = brier_losses(y, score)
+    if kind == "probability":
+        return {
+            "auc": auc_standard_error(y, score),
+            "brier": float(squared.std(ddof=1)) / root,
+            "log_loss": float(log_losses(y, score).std(ddof=1)) / root,
+            "base_rate": float(y.std(ddof=1)) / root,
+            **_bootstrap(y, score, ("pr_auc", "ece"), seed),
+        }
+    rmse = float(np.sqrt(squared.mean()))
+    names = ("ngini", "top_decile_share", "aggregate_error")
+    return {
+        "mae": float(absolute_errors(y, score).std(ddof=1)) / root,
+        "rmse": float(squared.std(ddof=1)) / root / (2.0 * rmse) if rmse > 0.0 else 0.0,
+        **_bootstrap(y, score, names, seed),
+    }
+
+
+def paired_gain(metric: str, y: Floats, score: Floats, rival: Floats) -> tuple[float, float]:
+    """How much lower the loss of `score` is than that of `rival`, and its standard error.
+
+    Paired over customers, so that what is hard for both does not count. For rmse the gain is in
+    squared error.
+    """
+    loss = LOSSES[metric]
+    gain = loss(y, rival) - loss(y, score)
+    error = float(gain.std(ddof=1)) / float(np.sqrt(len(y))) if len(y) > 1 else float("inf")
+    return float(gain.mean()), error
+
+
+def confidence_that_better(gain: float, error: float) -> float:
+    """One-sided normal confidence that the true gain is above zero."""
+    if error <= 0.0:
+        return 1.0 if gain > 0.0 else 0.0
+    return float(norm.cdf(gain / error))

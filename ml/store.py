@@ -1,0 +1,159 @@
+"""Fitted models on disk without pickle: JSON, and LightGBM's own text, under one digest.
+
+An artefact is a directory with `model.json` and `trees_<n>.txt`. model.json holds the digest of
+every text; its own sha256 is the artefact's digest, which the warehouse records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from ml.clustering import ClusterModel
+from ml.model import FittedModel, check_features
+
+FORMAT = 1
+_MODEL_FILE = "model.json"
+_TEXT_KEY = "lightgbm_text"
+_TYPES: dict[str, type[FittedModel] | type[ClusterModel]] = {
+    "target": FittedModel,
+    "clustering": ClusterModel,
+}
+
+
+class ArtefactError(ValueError):
+    """A stored model cannot be trusted or read; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """Where a model lies and the sha256 that proves it is the one."""
+
+    path: Path
+    digest: str
+
+
+def digest_features(features: Sequence[str]) -> str:
+    """sha256 of a feature list, independent of the order."""
+    return hashlib.sha256("\n".join(sorted(features)).encode()).hexdigest()
+
+
+def save_model(model: FittedModel | ClusterModel, directory: Path) -> Artefact:
+    """Write a model into `directory` (made if needed); the same model gives the same digest."""
+    directory.mkdir(parents=True, exist_ok=True)
+    texts: list[str] = []
+    content = {
+        "format": FORMAT,
+        "type": "target" if isinstance(model, FittedModel) else "clustering",
+        "feature_list_digest": digest_features(model.features),
+        "content": _take_texts(model.to_dict(), texts),
+        "texts": [_digest(text.encode()) for text in texts],
+    }
+    for number, text in enumerate(texts):
+        (directory / f"trees_{number}.txt").write_text(text, encoding="utf-8", newline="\n")
+    payload = json.dumps(content, indent=1, sort_keys=True, allow_nan=False).encode()
+    (directory / _MODEL_FILE).write_bytes(payload)
+    return Artefact(directory, _digest(payload))
+
+
+def load_model(
+    directory: Path, digest: str, features: Sequence[str] | None = None
+) -> FittedModel | ClusterModel:
+    """Read a model back, checking its digest and, if given, the feature list to be scored.
+
+    Raises ArtefactError for a missing, changed or truncated file, FeatureListError for another
+    feature list.
+    """
+    payload = _read(directory / _MODEL_FILE)
+    _verify(payload, digest, directory / _MODEL_FILE)
+    try:
+        stored = json.loads(payload)
+        if stored["format"] != FORMAT:
+            raise ArtefactError(
+                f"{directory} has format {stored['format']}, this release reads {FORMAT}: "
+                "train again"
+            )
+        texts = []
+        for number, expected in enumerate(stored["texts"]):
+            path = directory / f"trees_{number}.txt"
+            text = _read(path)
+            _verify(text, expected, path)
+            texts.append(text.decode("utf-8"))
+        model = _TYPES[stored["type"]].from_dict(_put_texts(stored["content"], texts))
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ArtefactError(f"{directory} is not a stored model ({error}): train again") from error
+    if features is not None:
+        check_features(model.features, features, f"stored model in {directory.name}")
+    return model
+
+
+def load_target_model(
+    directory: Path, digest: str, features: Sequence[str] | None = None
+) -> FittedModel:
+    """`load_model` for the model of a target. Raises ArtefactError for a clustering."""
+    model = load_model(directory, digest, features)
+    if not isinstance(model, FittedModel):
+        raise ArtefactError(f"{directory} holds a clustering, not the model of a target")
+    return model
+
+
+def load_cluster_model(
+    directory: Path, digest: str, features: Sequence[str] | None = None
+) -> ClusterModel:
+    """`load_model` for a clustering. Raises ArtefactError for the model of a target."""
+    model = load_model(directory, digest, features)
+    if not isinstance(model, ClusterModel):
+        raise ArtefactError(f"{directory} holds the model of a target, not a clustering")
+    return model
+
+
+def _digest(payload: bytes) -> str:
+    return hashlib.sha256(payload).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"cannot read {path} ({error.strerror}): train again") from error
+
+
+def _verify(payload: bytes, digest: str, path: Path) -> None:
+    found = _digest(payload)
+    if found != digest:
+        raise ArtefactError(
+            f"{path} is not the file that was stored: sha256 {found[:12]}, recorded {digest[:12]} "
+            "(changed, truncated, or of another version); restore it or train again"
+        )
+
+
+def _take_texts(content: Any, texts: list[str]) -> Any:
+    """The content with every tree text replaced by its number; the texts go into `texts`."""
+    if isinstance(content, list):
+        return [_take_texts(item, texts) for item in content]
+    if not isinstance(content, dict):
+        return content
+    taken = {}
+    for key, value in content.items():
+        if key == _TEXT_KEY:
+            texts.append(value)
+            value = len(texts) - 1
+        taken[key] = _take_texts(value, texts)
+    return taken
+
+
+def _put_texts(content: Any, texts: list[str]) -> dict[str, Any]:
+    """The inverse of _take_texts."""
+
+    def put(item: Any) -> Any:
+        if isinstance(item, list):
+            return [put(part) for part in item]
+        if not isinstance(item, dict):
+            return item
+        return {k: texts[v] if k == _TEXT_KEY else put(v) for k, v in item.items()}
+
+    return cast(dict[str, Any], put(content))

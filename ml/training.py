@@ -1,0 +1,174 @@
+"""Train a target as of a date: backtest, choose, refit on all mature origins, calibrate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ml.backtest import Backtest, run_backtest
+from ml.calibration import calibrate
+from ml.candidates import fit_candidates
+from ml.frames import FeatureTable, FrameError, History, Matrix, Rows, dropped_columns
+from ml.judging import slope_from
+from ml.metrics import paired_gain
+from ml.model import FittedModel, reference_scores
+from ml.origins import mature_origins
+from ml.targets import Target
+
+
+@dataclass(frozen=True)
+class TrainedTarget:
+    """A target after training. model: None when there is no champion; reason says why."""
+
+    target: Target
+    backtest: Backtest
+    model: FittedModel | None
+
+    @property
+    def status(self) -> str:
+        """'ok', 'not_enough_data' or 'kept_out' (no candidate earned its place)."""
+        if self.backtest.status != "ok":
+            return self.backtest.status
+        return "ok" if self.model is not None else "kept_out"
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return self.backtest.reason
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """Whether a newly trained model replaces the champion, and why."""
+
+    is_promoted: bool
+    reason: str
+
+
+def train_target(
+    features: pd.DataFrame | FeatureTable,
+    labels: pd.DataFrame,
+    target: Target,
+    trained_as_of: date,
+    history_start: date,
+    seed: int = 0,
+) -> TrainedTarget:
+    """Backtest one target and fit its winner.
+
+    features: customer_id, as_of_date and numeric columns, at the dates of `needed_dates` (other
+    dates are ignored, except that the newest one up to trained_as_of gives the percentiles).
+    labels: customer_id, as_of_date, target, label. history_start: the day of the first event.
+    """
+    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
+    history = History(table, labels, target)
+    backtest = run_backtest(history, target, trained_as_of, history_start, seed)
+    model = None
+    if backtest.chosen is not None:
+        model = _fit_final(history, target, backtest, history_start, seed)
+    return TrainedTarget(target, backtest, model)
+
+
+def train_targets(
+    features: pd.DataFrame,
+    labels: pd.DataFrame,
+    targets: Iterable[Target],
+    trained_as_of: date,
+    history_start: date,
+    seed: int = 0,
+) -> dict[str, TrainedTarget]:
+    """Train every target; one that lacks data does not stop the others."""
+    table = FeatureTable.from_frame(features)
+    return {
+        target.name: train_target(table, labels, target, trained_as_of, history_start, seed)
+        for target in targets
+    }
+
+
+def _fit_final(
+    history: History, target: Target, backtest: Backtest, history_start: date, seed: int
+) -> FittedModel:
+    candidate = str(backtest.chosen)
+    table = history.table
+    origins = mature_origins(backtest.trained_as_of, target.horizon_days, history_start)
+    rows = history.rows(origins)
+    fitted = fit_candidates(target.kind, table.features, rows.x, rows.y, seed, only=candidate)
+    estimator = fitted[candidate]
+    slope = slope_from(target, backtest.newest, candidate)
+    margin = estimator.margin(rows.x)
+    calibration = calibrate(target.kind, slope, margin, rows.y, rows.origin)
+    current = _current_rows(history, backtest.trained_as_of, rows)
+    reference = reference_scores(calibration.apply(estimator.margin(current)))
+    return FittedModel(
+        target=target.name,
+        kind=target.kind,
+        candidate=candidate,
+        features=table.features,
+        activity_feature=target.activity_feature,
+        estimator=estimator,
+        calibration=calibration,
+        reference=reference,
+        trained_as_of=backtest.trained_as_of,
+        training_origins=tuple(o for o in origins if table.at(o).size),
+        training_rows=len(rows),
+        parameters={
+            "candidate": candidate,
+            "horizon_days": target.horizon_days,
+            "metric": target.metric,
+            "seed": seed,
+            "calibration": calibration.to_dict(),
+            "dropped_features": dropped_columns(rows.x, table.features),
+            "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
+        },
+    )
+
+
+def _current_rows(history: History, trained_as_of: date, rows: Rows) -> Matrix:
+    """Features of the customers with history at the newest date up to trained_as_of."""
+    table = history.table
+    day = max((d for d in table.slices if d <= np.datetime64(trained_as_of, "D")), default=None)
+    x = rows.x if day is None else table.x[history.active(table.slices[day])]
+    return x if len(x) else rows.x
+
+
+def decide_promotion(
+    trained: TrainedTarget,
+    champion: FittedModel | None,
+    features: pd.DataFrame | FeatureTable,
+    labels: pd.DataFrame,
+) -> Promotion:
+    """Whether the challenger replaces the champion.
+
+    Both are judged at the challenger's newest mature origin J. The challenger's candidate speaks as
+    fitted for its backtest there. The champion speaks as it stands when it was trained by J;
+    one trained later knows part of J's outcomes, so that its candidate speaks as fitted for J.
+    The fresher one is taken unless it is worse by more than one paired standard error.
+    """
+    if trained.model is None:
+        return Promotion(False, trained.reason)
+    if champion is None:
+        return Promotion(True, f"first champion: {trained.reason}")
+    target, exam = trained.target, trained.backtest.newest
+    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
+    if exam is None:
+        raise FrameError(f"{target.name} has a model but no exam")
+    if set(champion.features) != set(table.features):
+        return Promotion(True, "the champion knows another feature list and cannot score any more")
+    if champion.trained_as_of <= exam.origin:
+        order = [table.features.index(name) for name in champion.features]
+        old = champion.score(History(table, labels, target).rows([exam.origin]).x[:, order])
+    elif champion.candidate in exam.scores:
+        old = exam.scores[champion.candidate]
+    else:
+        return Promotion(True, f"{champion.candidate}, the champion, is no candidate any more")
+    gain, error = paired_gain(target.metric, exam.y, exam.scores[trained.model.candidate], old)
+    compared = (
+        f"{target.metric} at {exam.origin}: challenger {trained.model.candidate} better than "
+        f"champion {champion.candidate} by {gain:.4g}, standard error {error:.2g}"
+    )
+    if gain < -error:
+        return Promotion(False, f"worse than the champion; {compared}")
+    return Promotion(True, f"not worse than the champion and fresher; {compared}")

@@ -1,0 +1,127 @@
+"""The `segmentry` command. Heavy libraries are imported inside commands: --help stays quick."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="segmentry",
+    help="Warehouse-native customer segmentation: raw data to scored, explained segments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+contracts_app = typer.Typer(help="What tables promise.", no_args_is_help=True)
+app.add_typer(contracts_app, name="contracts")
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of everything a run makes [default: .segmentry]."),
+]
+
+
+def main() -> None:
+    """Entry point: 0 only when all went well, 1 a failed run, 2 bad usage or configuration."""
+    import sys
+
+    from data_contracts.compiler.contract import ContractError
+    from orchestration.home import ConfigurationError
+
+    try:
+        app()
+    except (ConfigurationError, ContractError) as error:
+        sys.stderr.write(f"segmentry: {error}\n")
+        sys.exit(2)
+
+
+@app.command()
+def run(
+    source: Annotated[list[str], typer.Option(help="Source system to land; repeat for several.")],
+    landing: Annotated[
+        Path | None, typer.Option(help="Folder with the files of source `standard`.")
+    ] = None,
+    home: HomeOption = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Know only what was before this date."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """The whole job on your own files: land, build, score, judge segments, publish, report."""
+    from data_contracts.compiler.loading import load_contracts
+    from orchestration.home import ConfigurationError, Home
+    from orchestration.outcome import print_failure, print_json, print_outcome
+    from orchestration.run import run_whole_line
+
+    known = load_contracts().sources()
+    for name in source:
+        if name not in known:
+            raise ConfigurationError(f"--source {name}: known are {', '.join(sorted(known))}")
+    if "standard" in source and landing is None:
+        raise ConfigurationError("--source standard needs --landing DIR, the folder of its files")
+    sources = {name: landing if name == "standard" else None for name in source}
+    place = Home.at(home)
+    outcome = run_whole_line(place, sources, as_of.date() if as_of else None)
+    if json:
+        print_json(place, outcome)
+    elif outcome.success:
+        print_outcome(place, outcome)
+    else:
+        print_failure(place, outcome)
+    raise typer.Exit(0 if outcome.success else 1)
+
+
+@app.command()
+def check() -> None:
+    """Contracts, catalogue, targets: validate everything, run nothing."""
+    from data_contracts.compiler.loading import load_contracts
+    from data_contracts.compiler.to_dbt import out_of_step
+    from orchestration.catalogue import definitions
+    from orchestration.home import DBT_PROJECT, ConfigurationError
+    from orchestration.targets import targets
+
+    contracts = load_contracts()
+    stale = out_of_step(contracts, DBT_PROJECT / "models")
+    if stale:
+        raise ConfigurationError(
+            f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
+        )
+    segments = definitions(contracts)
+    typer.echo(
+        f"{len(contracts.tables)} tables, {len(contracts.dictionary)} columns, "
+        f"{len(targets())} targets, {len(segments)} segment definitions: all well"
+    )
+
+
+@contracts_app.command("sync")
+def contracts_sync() -> None:
+    """Regenerate what contracts generate."""
+    from data_contracts.compiler.loading import load_contracts
+    from data_contracts.compiler.to_dbt import sync
+    from orchestration.home import DBT_PROJECT
+
+    changed = sync(load_contracts(), DBT_PROJECT / "models")
+    for path in changed:
+        typer.echo(f"wrote {path.relative_to(DBT_PROJECT.parent)}")
+    typer.echo(f"{len(changed)} files changed")
+
+
+@app.command()
+def dev(home: HomeOption = None, port: int = 3000) -> None:
+    """Open the Dagster UI on this home."""
+    import os
+    import subprocess
+    import sys
+
+    from orchestration.home import Home
+    from orchestration.run import prepare
+
+    place = Home.at(home)
+    prepare(place)
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.code_location"]
+    done = subprocess.run(
+        [*command, "-p", str(port)], env=os.environ | place.environment(), check=False
+    )
+    raise typer.Exit(done.returncode)

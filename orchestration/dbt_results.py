@@ -1,0 +1,61 @@
+"""dbt's run_results.json as check outcomes."""
+
+from typing import Any
+
+from data_contracts.compiler.contract import Contracts, Table
+from orchestration.quality import CheckOutcome
+
+STATUS_PASSED = ("pass", "success")
+
+
+def outcomes_of(build: Any, contracts: Contracts) -> list[CheckOutcome]:
+    """Every test of one dbt invocation. A model that failed to build is an outcome too."""
+    try:
+        results = build.get_artifact("run_results.json")["results"]
+        nodes = build.get_artifact("manifest.json")["nodes"]
+    except FileNotFoundError:
+        return []
+    outcomes = []
+    for result in results:
+        node = nodes.get(result["unique_id"], {})
+        if node.get("resource_type") == "test":
+            outcomes.append(_test_outcome(result, node, nodes, contracts))
+        elif result["status"] == "error":
+            outcomes.append(_build_outcome(result, node, contracts))
+    return outcomes
+
+
+def _test_outcome(
+    result: dict[str, Any], node: dict[str, Any], nodes: dict[str, Any], contracts: Contracts
+) -> CheckOutcome:
+    attached = nodes.get(node.get("attached_node") or "", {})
+    arguments = (node.get("test_metadata") or {}).get("kwargs", {})
+    column = arguments.get("column") or ",".join(arguments.get("columns", [])) or None
+    failures = result.get("failures")
+    return CheckOutcome(
+        table=_table(attached, contracts),
+        check=(node.get("test_metadata") or {}).get("name") or node["name"],
+        column=column,
+        engine="dbt",
+        severity=str(node["config"].get("severity", "error")).lower(),
+        passed=result["status"] in STATUS_PASSED,
+        observed=result.get("message") or f"{failures or 0} rows",
+        failed=failures,
+    )
+
+
+def _build_outcome(
+    result: dict[str, Any], node: dict[str, Any], contracts: Contracts
+) -> CheckOutcome:
+    return CheckOutcome(
+        _table(node, contracts), "builds", None, "dbt", "error", False, str(result.get("message"))
+    )
+
+
+def _table(node: dict[str, Any], contracts: Contracts) -> Table:
+    """The contract of a dbt node; a building block without one gets a nameless stand-in."""
+    schema, name = node.get("schema", "dbt"), node.get("name", "unknown")
+    found = contracts.tables.get(f"{schema}.{name}")
+    if found is not None:
+        return found
+    return Table(schema, name, name, "", "", "dbt", "table", False, (), (), (), "", "")

@@ -1,0 +1,73 @@
+"""The code location: every asset, the one job for the whole line, the daily schedule."""
+
+import os
+
+import dagster as dg
+
+from orchestration.defs.models import clusters, labels, models, scores
+from orchestration.defs.plan import build_dates
+from orchestration.defs.publish import report, snapshot
+from orchestration.defs.raw import raw_assets
+from orchestration.defs.segments import segments
+from orchestration.defs.transform import build_dbt_assets
+from orchestration.history import record_run
+from orchestration.home import Home
+from orchestration.manifest import manifest_path
+from orchestration.progress import progress_logger
+from orchestration.resources import SegmentryHome, resources
+
+WHOLE_LINE = dg.define_asset_job(
+    "whole_line",
+    selection=dg.AssetSelection.all(),
+    description="From the landed files to served segments.",
+    executor_def=dg.in_process_executor,
+)
+DAILY = dg.ScheduleDefinition(
+    name="daily",
+    job=WHOLE_LINE,
+    cron_schedule="0 4 * * *",
+    execution_timezone="UTC",
+    description="The whole line, every day once the day before is in.",
+)
+
+
+def runs_recorded(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
+    """Keeps the steps of runs that the daemon started, as the command line does for its own."""
+
+    @dg.run_status_sensor(
+        run_status=status,
+        name=f"record_{status.value.lower()}_runs",
+        description="Writes the steps of each ended run to ops.pipeline_runs.",
+    )
+    def record(context: dg.RunStatusSensorContext, segmentry: SegmentryHome) -> None:
+        record_run(context.instance, context.dagster_run.run_id, segmentry.home)
+
+    return record
+
+
+def build_defs(home: Home) -> dg.Definitions:
+    """Everything, working in `home`."""
+    home.create()
+    os.environ.update(home.environment())
+    return dg.Definitions(
+        assets=[
+            *raw_assets(),
+            build_dates,
+            build_dbt_assets(manifest_path(home)),
+            labels,
+            models,
+            scores,
+            clusters,
+            segments,
+            snapshot,
+            report,
+        ],
+        jobs=[WHOLE_LINE],
+        schedules=[DAILY],
+        sensors=[
+            runs_recorded(dg.DagsterRunStatus.SUCCESS),
+            runs_recorded(dg.DagsterRunStatus.FAILURE),
+        ],
+        resources=resources(home),
+        loggers={"progress": progress_logger},
+    )

@@ -1,0 +1,161 @@
+"""models: labels, trained versions with their backtests, scores, clusters."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+
+from data_contracts.compiler.to_labels import label_sql
+from ml.scoring import score_frame, unscored_frame
+from orchestration.checks import judge
+from orchestration.clusters import assign_clusters, train_clusters
+from orchestration.defs.plan import first_event_date
+from orchestration.registry import champion_at, versions_frame
+from orchestration.resources import SegmentryHome
+from orchestration.targets import targets
+from orchestration.training import TrainingTables, read_features, train_at
+
+OWNERS = ["team:data-platform"]
+MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
+
+
+def _dates(segmentry: SegmentryHome, purpose: str) -> list:
+    found = segmentry.warehouse.read(
+        "select as_of_date from ops.build_dates where purpose = ? order by as_of_date", [purpose]
+    )
+    return [pd.Timestamp(value).date() for value in found["as_of_date"]]
+
+
+def _spec(name: str, *deps: str) -> dg.AssetSpec:
+    from data_contracts.compiler.loading import load_contracts
+
+    table = load_contracts().tables[name]
+    return dg.AssetSpec(
+        name.split("."),
+        group_name="models",
+        description=table.description,
+        owners=[f"team:{table.owner}"],
+        kinds={"python", "duckdb"},
+        deps=[dep.split(".") for dep in deps],
+    )
+
+
+def _checks(*names: str) -> list[dg.AssetCheckSpec]:
+    return [dg.AssetCheckSpec("contract", asset=name.split("."), blocking=True) for name in names]
+
+
+@dg.multi_asset(
+    name="labels",
+    specs=[
+        _spec(
+            "models.labels",
+            "core.fct_orders",
+            "identity.customer_identities",
+            "features.customer_features",
+            "ops.build_dates",
+        )
+    ],
+    check_specs=_checks("models.labels"),
+    pool="warehouse",
+)
+def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
+    """Every label whose window has wholly passed at D."""
+    selects = [
+        label_sql(
+            target,
+            "(select distinct as_of_date from ops.build_dates)",
+            "features.customer_features",
+            "(select as_of_date from ops.build_dates where purpose = 'newest')",
+        )
+        for target in targets().values()
+    ]
+    frame = pd.concat([segmentry.warehouse.read(sql) for sql in selects], ignore_index=True)
+    where = "as_of_date in (select as_of_date from ops.build_dates)"
+    rows = segmentry.warehouse.replace(segmentry.table("models.labels"), frame, where)
+    yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
+    yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
+
+
+TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves")
+
+
+@dg.multi_asset(
+    name="models",
+    specs=[_spec(name, "models.labels", "features.customer_features") for name in TRAINED],
+    check_specs=_checks(*TRAINED),
+    pool="warehouse",
+)
+def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
+    """Train at the dates that the plan names; a date trained again replaces its rows."""
+    first_event = first_event_date(segmentry.warehouse)
+    for date in _dates(segmentry, "training"):
+        tables = TrainingTables()
+        train_at(segmentry.warehouse, segmentry.home, date, first_event, tables)
+        train_clusters(segmentry.warehouse, segmentry.home, date, tables)
+        where = f"trained_as_of = date '{date}'"
+        frames = (versions_frame(tables.versions), *map(_joined, (tables.metrics, tables.curves)))
+        for name, frame in zip(TRAINED, frames, strict=True):
+            if len(frame):
+                segmentry.warehouse.replace(segmentry.table(name), frame, where)
+    for name in TRAINED:
+        rows = segmentry.warehouse.scalar(f"select count(*) from {name}")
+        yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
+        yield judge(context, segmentry, name, may_be_empty=name != TRAINED[0])
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+@dg.multi_asset(
+    name="scores",
+    specs=[_spec("models.customer_scores", "models.model_versions", "features.customer_features")],
+    check_specs=_checks("models.customer_scores"),
+    pool="warehouse",
+)
+def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
+    """Score every judged date with the champions in force at it; nothing is refitted."""
+    pieces = []
+    for date in _dates(segmentry, "membership"):
+        frame = read_features(segmentry.warehouse, [date])
+        for name in targets():
+            champion = champion_at(segmentry.warehouse, name, date)
+            if champion is None:
+                pieces.append(unscored_frame(frame, name))
+            else:
+                pieces.append(score_frame(champion.target_model(), frame, champion.model_version))
+    result = pd.concat(pieces, ignore_index=True)
+    table = segmentry.table("models.customer_scores")
+    rows = segmentry.warehouse.replace(table, result, f"as_of_date in ({MEMBERSHIP})")
+    yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
+    yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
+
+
+CLUSTERED = ("models.cluster_assignments", "models.cluster_profiles")
+
+
+@dg.multi_asset(
+    name="clusters",
+    specs=[_spec(n, "models.model_versions", "features.customer_features") for n in CLUSTERED],
+    check_specs=_checks(*CLUSTERED),
+    pool="warehouse",
+)
+def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
+    """Assign every judged date by the clustering in force at it, and describe the clusters."""
+    assignments, profiles = assign_clusters(segmentry.warehouse, _dates(segmentry, "membership"))
+    where = f"as_of_date in ({MEMBERSHIP})"
+    for name, frame, replaced in zip(
+        CLUSTERED, (assignments, profiles), (where, _same_versions(profiles)), strict=True
+    ):
+        rows = 0
+        if len(frame):
+            rows = segmentry.warehouse.replace(segmentry.table(name), frame, replaced)
+        yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
+        yield judge(context, segmentry, name, may_be_empty=True)
+
+
+def _same_versions(profiles: pd.DataFrame) -> str:
+    if profiles.empty:
+        return "false"
+    listed = ", ".join(f"'{version}'" for version in sorted(profiles["model_version"].unique()))
+    return f"model_version in ({listed})"

@@ -1,0 +1,99 @@
+"""ops.build_dates: which dates this run builds, from D and from what was built before."""
+
+import datetime
+
+import dagster as dg
+import pandas as pd
+
+from data_contracts.compiler.loading import load_contracts
+from orchestration.dates import Plan, plan_run
+from orchestration.home import ConfigurationError
+from orchestration.resources import SegmentryHome, set_setting
+from orchestration.training import origins_needed
+from orchestration.warehouse import Warehouse
+
+
+class PlanConfig(dg.Config):
+    """as_of: D, as YYYY-MM-DD; by default the day after the newest event."""
+
+    as_of: str | None = None
+
+
+@dg.asset(
+    key=["ops", "build_dates"],
+    group_name="ops",
+    description="The dates that this run builds, judges and trains at.",
+    owners=["team:data-platform"],
+    kinds={"duckdb", "python"},
+    deps=[["raw", t.name] for t in load_contracts().of_stage("raw")],
+    pool="warehouse",
+)
+def build_dates(config: PlanConfig, segmentry: SegmentryHome) -> dg.MaterializeResult:
+    warehouse = segmentry.warehouse
+    newest = newest_date(warehouse, config.as_of)
+    settings = segmentry.home.read_config()
+    stored = warehouse.scalar(_HISTORY_START)
+    history_start = datetime.date.fromisoformat(str(stored)) if stored else None
+    trained = warehouse.read("select distinct trained_as_of from models.model_versions")
+    dates = [pd.Timestamp(value).date() for value in trained["trained_as_of"]]
+    plan = plan_run(newest, history_start, dates, settings.cadence_days, settings.history_periods)
+    rows = build_date_rows(plan, first_event_date(warehouse))
+    warehouse.replace(segmentry.table("ops.build_dates"), rows)
+    keep = min(history_start or plan.membership[0], plan.membership[0])
+    set_setting(segmentry, "history_start", keep.isoformat())
+    return dg.MaterializeResult(
+        metadata={"as_of": newest.isoformat(), "dates": len(set(rows["as_of_date"]))}
+    )
+
+
+_HISTORY_START = "select setting_value from ops.settings where setting_name = 'history_start'"
+_ORDER_TIMES = "select {} from ({}) as orders"
+
+
+def _orders(warehouse: Warehouse, function: str) -> datetime.datetime | None:
+    """First or last order time over the raw order tables of every source."""
+    contracts = load_contracts()
+    selects = [
+        f"select {table.known_at} as event_at from {table.full_name}"
+        for table in contracts.of_stage("raw")
+        if table.known_at and table.name.split("__")[1] in ("orders", "transactions")
+    ]
+    found = warehouse.scalar(_ORDER_TIMES.format(f"{function}(event_at)", " union all ".join(selects)))
+    return found if isinstance(found, datetime.datetime) else None
+
+
+def first_event_date(warehouse: Warehouse) -> datetime.date:
+    first = _orders(warehouse, "min")
+    if first is None:
+        raise ConfigurationError("no orders have been landed; run with --source and --landing")
+    return first.date()
+
+
+def newest_date(warehouse: Warehouse, as_of: str | None) -> datetime.date:
+    """D: as asked, else the day after the newest order. A D before all data is refused."""
+    first = first_event_date(warehouse)
+    last = _orders(warehouse, "max")
+    newest = (last or datetime.datetime.min).date() + datetime.timedelta(days=1)
+    if as_of is None:
+        return newest
+    try:
+        asked = datetime.date.fromisoformat(as_of)
+    except ValueError as error:
+        raise ConfigurationError(f"--as-of {as_of}: write a date as YYYY-MM-DD") from error
+    if not first < asked <= newest:
+        raise ConfigurationError(
+            f"--as-of {asked}: the orders reach from {first} to {newest}; choose a date after the "
+            "first and not after the last"
+        )
+    return asked
+
+
+def build_date_rows(plan: Plan, first_event: datetime.date) -> pd.DataFrame:
+    """One row per date and purpose; training origins before any event are left out."""
+    rows = {(plan.newest, "newest")}
+    rows |= {(date, "membership") for date in plan.membership}
+    for trained in plan.training:
+        rows |= {(trained, "training")}
+        rows |= {(origin, "origin") for origin in origins_needed(trained, first_event)}
+    frame = pd.DataFrame(sorted(rows), columns=["as_of_date", "purpose"])
+    return frame[frame["as_of_date"].map(lambda d: d > first_event)]

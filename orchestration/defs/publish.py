@@ -1,0 +1,39 @@
+"""What readers see: the serving snapshot that BI attaches, and the report."""
+
+import dagster as dg
+
+from data_contracts.compiler.loading import load_contracts
+from orchestration.report import build_report
+from orchestration.resources import SegmentryHome
+from orchestration.serving import publish
+
+SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.served)
+
+
+@dg.asset(
+    key=["serving", "snapshot"],
+    group_name="serving",
+    description="A snapshot of every published table, as a DuckDB file and as Parquet.",
+    owners=["team:data-platform"],
+    kinds={"duckdb", "parquet"},
+    deps=[name.split(".") for name in SERVED if not name.startswith("ops.")],
+    pool="warehouse",
+)
+def snapshot(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> dg.MaterializeResult:
+    with segmentry.warehouse.connect() as connection:
+        folder = publish(connection, segmentry.home.root, SERVED, context.run_id)
+    return dg.MaterializeResult(metadata={"folder": str(folder), "tables": len(SERVED)})
+
+
+@dg.asset(
+    key=["serving", "report"],
+    group_name="serving",
+    description="The page a person looks at: segments, movement, models, data quality.",
+    owners=["team:data-platform"],
+    kinds={"html", "altair"},
+    deps=[["serving", "snapshot"]],
+)
+def report(segmentry: SegmentryHome) -> dg.MaterializeResult:
+    words = {c.name: c.description for c in segmentry.contracts.dictionary.values()}
+    path = build_report(segmentry.home.served_database, segmentry.home.report, words)
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path))})

@@ -1,0 +1,114 @@
+"""raw: one asset per contracted source table, landed together per source in one transaction."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import dagster as dg
+
+from data_contracts.compiler.contract import Table
+from data_contracts.compiler.loading import load_contracts
+from orchestration.checks import check_result
+from orchestration.home import ConfigurationError
+from orchestration.landing import (
+    LandingReport,
+    TableReport,
+    complete_journey_folder,
+    gx_sample,
+    land_source,
+)
+from orchestration.quality import SAMPLE_ROWS, CheckOutcome, record, validate_frame
+from orchestration.resources import SegmentryHome, set_setting
+
+CHECK = "contract"
+COUNTS = ("files", "landed", "unchanged", "changed", "quarantined")
+INSTALLED = {"complete_journey": complete_journey_folder}
+
+
+def _spec(table: Table) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=dg.AssetKey(["raw", table.name]),
+        group_name="raw",
+        description=table.description,
+        owners=[f"team:{table.owner}"],
+        kinds={"duckdb", "file"},
+        tags={"source": table.name.split("__")[0]},
+    )
+
+
+def landing_folder(source: str, configured: str | None) -> Path:
+    """Where a source's files lie: as configured, else where its demo package keeps them."""
+    if configured is not None:
+        return Path(configured)
+    if source in INSTALLED:
+        return INSTALLED[source]()
+    raise ConfigurationError(f"source {source}: name its folder with --landing DIR")
+
+
+def build_raw_assets(source: str, tables: list[Table]) -> dg.AssetsDefinition:
+    """The assets of one source system."""
+
+    @dg.multi_asset(
+        name=f"land_{source}",
+        specs=[_spec(table) for table in tables],
+        check_specs=[
+            dg.AssetCheckSpec(
+                CHECK, asset=["raw", t.name], blocking=True, description=f"{t.file} holds."
+            )
+            for t in tables
+        ],
+        pool="warehouse",
+    )
+    def land(
+        context: dg.AssetExecutionContext, segmentry: SegmentryHome
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        segmentry.warehouse.create(segmentry.contracts)
+        report = land_delivered(context, segmentry, source)
+        for table in tables:
+            rows = asdict(report.tables.get(entity_of(table), TableReport()))
+            metadata = {name: rows[name] for name in COUNTS} | {"rows": rows["landed"]}
+            yield dg.MaterializeResult(["raw", table.name], metadata=metadata)
+            outcomes = judge_landed(context, segmentry, table, rows["landed"])
+            yield check_result(CHECK, ["raw", table.name], outcomes)
+
+    return land
+
+
+def entity_of(table: Table) -> str:
+    return table.name.split("__", 1)[1]
+
+
+def land_delivered(
+    context: dg.AssetExecutionContext, segmentry: SegmentryHome, source: str
+) -> LandingReport:
+    """Land the files of a source that the home names; what needs a look becomes a warning."""
+    config = segmentry.home.read_config()
+    if source not in config.sources:
+        return LandingReport(source)
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    folder = landing_folder(source, config.sources[source])
+    if config.reporting_currency:
+        set_setting(segmentry, "reporting_currency", config.reporting_currency)
+    with segmentry.warehouse.connect() as connection:
+        report = land_source(connection, source, folder, segmentry.contracts, now)
+    for message in [*report.warnings, *report.messages]:
+        context.log.warning(message)
+    return report
+
+
+def judge_landed(
+    context: dg.AssetExecutionContext, segmentry: SegmentryHome, table: Table, landed: int
+) -> list[CheckOutcome]:
+    """Great Expectations on a bounded sample of what has just been landed."""
+    if not landed:
+        return []
+    with segmentry.warehouse.connect() as connection:
+        sample = gx_sample(connection, table, SAMPLE_ROWS)
+    outcomes = validate_frame(table, sample, may_be_empty=False)
+    record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
+    return outcomes
+
+
+def raw_assets() -> list[dg.AssetsDefinition]:
+    return [build_raw_assets(s, t) for s, t in sorted(load_contracts().sources().items())]

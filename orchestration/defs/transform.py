@@ -1,0 +1,78 @@
+"""staging, identity, core, features and the derived tables of segments: dbt, as one asset group.
+
+Dagster splits the build by itself where Python assets stand in between.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    dbt_assets,
+)
+
+from orchestration.dbt_results import outcomes_of
+from orchestration.quality import record
+from orchestration.resources import SegmentryHome
+
+
+class StageTranslator(DagsterDbtTranslator):
+    """Asset key = schema and table; group = stage folder; owner from the contract."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        if dbt_resource_props["resource_type"] == "model":
+            return dg.AssetKey([stage_of(dbt_resource_props), dbt_resource_props["name"]])
+        return super().get_asset_key(dbt_resource_props)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return stage_of(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Meaning only: the default appends SQL, which the UI shows elsewhere."""
+        return str(dbt_resource_props.get("description", "")).strip()
+
+
+def stage_of(dbt_resource_props: Mapping[str, Any]) -> str:
+    """The folder right below `models` is the stage."""
+    return str(dbt_resource_props["fqn"][1])
+
+
+def build_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
+    """All dbt models as assets, their tests as checks."""
+
+    @dbt_assets(
+        manifest=manifest,
+        dagster_dbt_translator=StageTranslator(
+            DagsterDbtTranslatorSettings(enable_asset_checks=True)
+        ),
+        exclude="resource_type:unit_test",
+        name="dbt",
+        pool="warehouse",
+    )
+    def dbt_models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, segmentry: SegmentryHome
+    ) -> Iterator[Any]:
+        with segmentry.warehouse.lock():
+            build = dbt.cli(["build"], context=context, raise_on_error=False)
+            yield from build.stream()
+        outcomes = outcomes_of(build, segmentry.contracts)
+        record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
+        if not build.is_successful():
+            raise dg.Failure(description=failure_message(outcomes, build))
+
+    return dbt_models
+
+
+def failure_message(outcomes: list[Any], build: Any) -> str:
+    """What failed, in words; dbt's own last error where no test did."""
+    failed = [o for o in outcomes if not o.passed and o.severity == "error"]
+    if failed:
+        lines = [f"{o.table.full_name}: {o.check} {o.column or ''}: {o.observed}" for o in failed]
+        return "Promises were broken, nothing after them was built:\n" + "\n".join(lines)
+    return f"dbt failed: {build.get_error()}"

@@ -1,0 +1,83 @@
+"""What a run prints at its end: the segments, where things lie, or what went wrong."""
+
+import json as json_library
+import sys
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.home import Home
+from orchestration.run import RunOutcome
+
+_SUMMARY = """
+    select c.segment_name, s.segment_id, s.customer_count, s.revenue_share, s.churn_rate,
+        s.entry_count, s.exit_count, s.as_of_date
+    from segments.segment_summary as s
+    inner join (
+        select segment_id, arg_max(segment_name, version) as segment_name
+        from segments.segment_catalogue group by segment_id
+    ) as c on c.segment_id = s.segment_id
+    where s.as_of_date = (select max(as_of_date) from segments.segment_summary)
+    order by s.customer_count desc, s.segment_id
+"""
+
+
+def _summary(home: Home) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(home.served_database), read_only=True) as connection:
+        return connection.execute(_SUMMARY).fetchall()
+
+
+def print_outcome(home: Home, outcome: RunOutcome) -> None:
+    """The table of segments and the paths."""
+    rows = _summary(home)
+    console = Console(highlight=False)
+    as_of = f" at {rows[0][-1]}" if rows else ""
+    table = Table(title=f"Segments{as_of}", title_justify="left")
+    table.add_column("segment")
+    for title in ("customers", "share of spend", "churn rate", "in", "out"):
+        table.add_column(title, justify="right")
+    for name, _, size, share, churn, entries, exits, _ in rows:
+        table.add_row(
+            str(name), f"{size:,}", _percent(share), _percent(churn), str(entries), str(exits)
+        )
+    console.print(table)
+    console.print("share of spend: last 91 days; churn rate: expected to place no order in 91 days")
+    console.print(f"report     {home.report}", soft_wrap=True)
+    console.print(f"warehouse  {home.warehouse}", soft_wrap=True)
+    console.print(f"serving    {home.served_database}", soft_wrap=True)
+    console.print(f"{outcome.seconds:.0f} seconds")
+
+
+def _percent(value: object) -> str:
+    return f"{value:.1%}" if isinstance(value, float) else "-"
+
+
+def print_json(home: Home, outcome: RunOutcome) -> None:
+    """The same for a script."""
+    segments = []
+    if outcome.success:
+        names = ("segment_id", "customers", "revenue_share", "churn_rate")
+        segments = [dict(zip(names, row[1:5], strict=True)) for row in _summary(home)]
+    document = {
+        "run_id": outcome.run_id,
+        "success": outcome.success,
+        "seconds": round(outcome.seconds, 1),
+        "failure": outcome.failure,
+        "report": str(home.report),
+        "warehouse": str(home.warehouse),
+        "serving": str(home.served_database),
+        "segments": segments,
+    }
+    sys.stdout.write(json_library.dumps(document, indent=2, default=str) + "\n")
+
+
+def print_failure(home: Home, outcome: RunOutcome) -> None:
+    """What went wrong and what readers still have."""
+    console = Console(stderr=True, highlight=False)
+    console.print("[bold red]The run failed.[/bold red] Nothing new was published.")
+    console.print(outcome.failure, markup=False, soft_wrap=True)
+    if home.served_database.exists():
+        console.print(
+            f"Readers keep the last good tables in {home.served_database}", soft_wrap=True
+        )

@@ -1,0 +1,60 @@
+"""Dagster events as progress on the screen: one line per step, warnings as they come."""
+
+import logging
+
+import dagster as dg
+from dagster import DagsterEventType
+from rich.console import Console
+
+STEP_WORDS = {
+    "ops__build_dates": "Planning the dates",
+    "dbt": "Building tables with dbt",
+    "models__labels": "Labelling what customers did",
+    "models": "Training and backtesting models",
+    "scores": "Scoring customers",
+    "clusters": "Clustering customers",
+    "segments": "Judging segment membership",
+    "serving__snapshot": "Publishing the snapshot",
+    "serving__report": "Writing the report",
+}
+
+
+class ProgressHandler(logging.Handler):
+    """Prints the steps of a run as people follow them; everything else stays in Dagster's log."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = (getattr(record, "dagster_meta", None) or {}).get("dagster_event")
+        if event is None:
+            if record.levelno >= logging.WARNING:
+                message = (getattr(record, "dagster_meta", None) or {}).get("orig_message")
+                self.console.print(f"  [yellow]![/yellow] {message or record.getMessage()}")
+        elif event.event_type == DagsterEventType.STEP_START:
+            self.console.print(f"[bold]{words_of(event.step_key)}[/bold] ...")
+        elif event.event_type == DagsterEventType.STEP_SUCCESS:
+            seconds = event.event_specific_data.duration_ms / 1000
+            self.console.print(f"  [green]done[/green] in {seconds:.1f} s")
+        elif event.event_type == DagsterEventType.STEP_FAILURE:
+            self.console.print(f"  [red]failed[/red]: {words_of(event.step_key)}")
+
+
+def words_of(step_key: str) -> str:
+    """A step in words; dbt is split into several steps, land_<source> names its source."""
+    if step_key.startswith("land_"):
+        return f"Landing {step_key.removeprefix('land_')}"
+    for name, words in STEP_WORDS.items():
+        if step_key == name or (name == "dbt" and step_key.startswith("dbt")):
+            return words
+    return step_key
+
+
+@dg.logger(description="Progress of a run on the screen.")
+def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
+    logger = logging.getLogger("segmentry.progress")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.handlers = [ProgressHandler(Console(stderr=True, highlight=False))]
+    return logger

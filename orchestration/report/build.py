@@ -1,0 +1,80 @@
+"""Builds the page: frames -> sections -> one self-contained HTML file."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import jinja2
+
+from orchestration.report import (
+    cluster_sections,
+    customers,
+    findings,
+    model_sections,
+    movement,
+    sections,
+)
+from orchestration.report.read import Frames, read_frames
+from orchestration.report.theme import Renderer
+from orchestration.report.words import Words
+
+# What has to be said wherever these data are shown.
+SOURCE_NOTES = {
+    "complete_journey": (
+        "Complete Journey: one year (2017) of a grocery retailer's households. The package of "
+        "the same data on CRAN (CC0) says that it originates from the 84.51° Complete Journey "
+        "source files; the README of the Python package calls it simulated from real patterns."
+    ),
+}
+
+
+def build_report(
+    database: Path,
+    out: Path,
+    features: Mapping[str, str] | None = None,
+    *,
+    targets: Mapping[str, str] | None = None,
+    source_notes: Mapping[str, str] = SOURCE_NOTES,
+) -> Path:
+    """Writes the report over the serving database `database` to the file `out`.
+
+    `features` and `targets` map a name to its description; a missing one is shown as its name
+    in words. The same database gives the same bytes. Raises duckdb.IOException when `database`
+    cannot be opened; `out` is then as it was.
+    """
+    frames = read_frames(database)
+    say = Words(frames.currency, frames.as_of, features or {}, targets or {})
+    html = _page(frames, say, dict(source_notes))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", dir=out.parent, suffix=".part", delete=False
+    ) as part:
+        part.write(html)
+    Path(part.name).chmod(0o644)
+    os.replace(part.name, out)
+    return out
+
+
+def _page(frames: Frames, say: Words, notes: dict[str, str]) -> str:
+    draw = Renderer()
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("orchestration.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    page = environment.get_template("page.html.jinja").render(
+        summary=findings.summary(frames, say),
+        notes=[notes[name] for name in sorted(set(frames.files["source"])) if name in notes],
+        segments=sections.segments(frames, say, draw),
+        stages=sections.stages(frames, draw),
+        movement=movement.movement(frames, draw),
+        customers=customers.customers(frames, say),
+        clusters=cluster_sections.clusters(frames, say, draw),
+        models=model_sections.models(frames, say, draw),
+        loaded=sections.loaded(frames, draw),
+        quality=sections.quality(frames, draw),
+    )
+    return page.strip() + "\n"

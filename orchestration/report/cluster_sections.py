@@ -1,0 +1,116 @@
+"""Clusters in profile: cards, heatmap, and how their number was chosen."""
+
+import string
+from typing import Any
+
+import pandas as pd
+
+from orchestration.report import charts, words
+from orchestration.report.model_sections import figure_text
+from orchestration.report.read import Frames, records
+from orchestration.report.sections import Section
+from orchestration.report.theme import Renderer
+from orchestration.report.words import Words, percent
+
+CHARTED_FEATURES = 14
+CLUSTER_METRICS = ["stability_ari", "month_ari", "holdout_r2", "silhouette"]
+
+
+def clusters(frames: Frames, say: Words, draw: Renderer) -> Section:
+    """One block per clustering: cards, a heatmap, and how the number of clusters was chosen."""
+    frame = frames.clusters
+    if frame.empty:
+        return {
+            "empty": "No clustering has been fitted: there are too few customers, or none "
+            "was stable enough."
+        }
+    blocks = [
+        _clustering(str(name), part, frames.metrics, say, draw)
+        for name, part in frame.groupby("clustering", sort=True)
+    ]
+    return {
+        "lead": "Groups that the data suggest, not the catalogue. Each is described by what "
+        "sets it apart from the average customer.",
+        "blocks": blocks,
+    }
+
+
+def _clustering(
+    name: str, part: pd.DataFrame, metrics: pd.DataFrame, say: Words, draw: Renderer
+) -> Section:
+    ids = list(dict.fromkeys(part["cluster_id"]))
+    letter = dict(zip(ids, string.ascii_uppercase + string.ascii_lowercase, strict=False))
+    part = part[part["cluster_id"].isin(letter)].assign(
+        letter=lambda f: f["cluster_id"].map(letter)
+    )
+    heads = part.drop_duplicates("cluster_id")
+    cards = [
+        {
+            "letter": row.letter,
+            "name": row.cluster_name or row.cluster_id,
+            "description": row.cluster_description or "",
+            "size": "–"
+            if words.missing(row.customer_count)
+            else words.plural(row.customer_count, "customer"),
+            "share": percent(row.customer_share),
+        }
+        for row in records(heads)
+    ]
+    return {
+        "name": words.humanise(name),
+        "cards": cards,
+        "figure": _heatmap(part, list(letter.values())[: len(ids)], say, draw),
+        "table": _cluster_table(metrics[metrics["target"] == name]),
+    }
+
+
+def _heatmap(part: pd.DataFrame, letters: list[str], say: Words, draw: Renderer) -> Any:
+    """The features that set any cluster apart most, similar ones beside each other."""
+    rows = part.dropna(subset=["standardised_difference"])
+    if rows.empty:
+        return None
+    wide = rows.pivot_table(index="feature", columns="letter", values="standardised_difference")
+    kept = wide.abs().max(axis=1).nlargest(CHARTED_FEATURES).index
+    strongest = {f: str(letter) for f, letter in wide.loc[kept].abs().idxmax(axis=1).items()}
+    order = sorted(strongest, key=lambda f: (letters.index(strongest[f]), str(f)))
+    rows = (
+        rows[rows["feature"].isin(kept)]
+        .assign(
+            place=lambda f: f["feature"].map(order.index),
+            name=lambda f: f["feature"].map(say.feature),
+            difference=lambda f: f["standardised_difference"],
+            text=lambda f: f["standardised_difference"].map(
+                lambda v: f"{v:+.1f}".replace("-", "−").replace("+0.0", "0").replace("−0.0", "0")
+            ),
+        )
+        .sort_values(["place", "letter"])
+    )
+    return draw.responsive(
+        lambda width: charts.cluster_heatmap(
+            rows[["name", "letter", "difference", "text"]], width, letters
+        ),
+        f"How {len(letters)} clusters differ from the average customer in {len(kept)} features",
+        "Difference from the average customer in standard deviations: above 0 more, below 0 less.",
+    )
+
+
+def _cluster_table(metrics: pd.DataFrame) -> Section | None:
+    if metrics.empty:
+        return None
+    wide = metrics.pivot_table(index="candidate", columns="metric", values="value")
+    chosen = set(metrics.loc[metrics["is_chosen"].fillna(False).astype(bool), "candidate"])
+    columns = [name for name in CLUSTER_METRICS if name in wide.columns]
+    rows = [
+        {
+            "name": words.humanise(str(name)),
+            "chosen": name in chosen,
+            "cells": [{"text": figure_text(row[c]), "error": "", "best": False} for c in columns],
+        }
+        for name, row in sorted(wide.iterrows(), key=lambda item: _number(item[0]))
+    ]
+    return {"columns": [words.humanise(c) for c in columns], "rows": rows}
+
+
+def _number(candidate: Any) -> tuple[str, int]:
+    name, _, size = str(candidate).rpartition("_")
+    return (name, int(size)) if size.isdigit() else (str(candidate), 0)

@@ -1,0 +1,74 @@
+"""Run the whole line in this process: what `segmentry run` and `make demo` call."""
+
+import contextlib
+import datetime
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import dagster as dg
+import yaml
+
+from orchestration.definitions import WHOLE_LINE, build_defs
+from orchestration.history import record_run
+from orchestration.home import Home
+
+DAGSTER_SETTINGS = {"telemetry": {"enabled": False}}
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How one run ended. `failure` is empty after a good run."""
+
+    run_id: str
+    success: bool
+    seconds: float
+    failure: str = ""
+
+
+def prepare(home: Home) -> None:
+    """Make the folders and settings that dbt and Dagster expect, telemetry off."""
+    home.create()
+    os.environ.update(home.environment())
+    (home.dagster / "dagster.yaml").write_text(yaml.safe_dump(DAGSTER_SETTINGS))
+
+
+def run_whole_line(
+    home: Home, sources: dict[str, Path | None], as_of: datetime.date | None
+) -> RunOutcome:
+    """Land `sources` (source system -> folder, None for an installed one) and build everything."""
+    prepare(home)
+    config = home.read_config()
+    named = {name: str(path.resolve()) if path else None for name, path in sources.items()}
+    home.write_config(replace(config, sources=config.sources | named))
+    started = time.monotonic()
+    defs = build_defs(home)
+    run_config = {"loggers": {"progress": {}}}
+    if as_of is not None:
+        run_config["ops"] = {"ops__build_dates": {"config": {"as_of": as_of.isoformat()}}}
+    with dg.DagsterInstance.get() as instance:
+        job = defs.resolve_job_def(WHOLE_LINE.name)
+        with (home.dbt / "build.log").open("w") as log, contextlib.redirect_stdout(log):
+            result = job.execute_in_process(run_config, instance=instance, raise_on_error=False)
+        record_run(instance, result.run_id, home)
+    seconds = time.monotonic() - started
+    failure = "" if result.success else failure_of(result)
+    return RunOutcome(result.run_id, result.success, seconds, failure)
+
+
+def failure_of(result: dg.ExecuteInProcessResult) -> str:
+    """What went wrong, from the innermost error of the steps that failed and of failed checks."""
+    messages = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            messages.append(error.message.strip() if error else event.message or "")
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
+            failed = check.metadata.get("failed")
+            table = ".".join(check.asset_key.path)
+            messages.append(f"{table}: {check.check_name}: {failed.value if failed else 'failed'}")
+    return "\n".join(dict.fromkeys(messages))

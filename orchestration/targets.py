@@ -1,0 +1,32 @@
+"""The targets and clusterings of this project, and the columns that conditions may name."""
+
+from functools import cache
+
+from data_contracts.compiler.loading import ROOT, load_contracts
+from data_contracts.compiler.targets import load_targets
+from ml.targets import Target
+
+CLUSTERINGS = ("behaviour",)
+KEYS = ("customer_id", "as_of_date")
+
+
+@cache
+def feature_columns() -> dict[str, str]:
+    """Every feature -> its SQL type."""
+    table = load_contracts().tables["features.customer_features"]
+    return {c.name: c.sql_type for c in table.columns if c.name not in KEYS}
+
+
+@cache
+def targets() -> dict[str, Target]:
+    """Every target by name."""
+    sensitive = load_contracts().sensitive_columns()
+    return load_targets(ROOT / "targets", feature_columns(), sensitive)
+
+
+def condition_columns() -> dict[str, str]:
+    """Every column that a segment condition may name -> its SQL type."""
+    columns = dict(feature_columns())
+    for target in targets():
+        columns |= {f"{target}_score": "double", f"{target}_percentile": "double"}
+    return columns | {f"cluster_{name}": "varchar" for name in CLUSTERINGS}

@@ -1,0 +1,79 @@
+"""Training glue: read what a date needs, train, compare with the champion, store."""
+
+import datetime
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from ml.origins import needed_dates
+from ml.training import TrainedTarget, decide_promotion, train_targets
+from orchestration.home import Home
+from orchestration.registry import champion_at, store_version
+from orchestration.targets import targets
+from orchestration.warehouse import Warehouse
+
+
+@dataclass
+class TrainingTables:
+    """Rows for models.model_versions, model_metrics and model_curves."""
+
+    versions: list[dict[str, object]] = field(default_factory=list)
+    metrics: list[pd.DataFrame] = field(default_factory=list)
+    curves: list[pd.DataFrame] = field(default_factory=list)
+
+
+def origins_needed(trained_as_of: datetime.date, first_event: datetime.date) -> list[datetime.date]:
+    """Dates whose features and labels training at `trained_as_of` reads."""
+    return needed_dates(trained_as_of, targets().values(), first_event)
+
+
+def read_features(warehouse: Warehouse, dates: list[datetime.date]) -> pd.DataFrame:
+    """The feature mart at some dates, in a fixed order."""
+    return warehouse.read(
+        "select * from features.customer_features where list_contains(?, as_of_date) "
+        "order by as_of_date, customer_id",
+        [dates],
+    )
+
+
+def train_at(
+    warehouse: Warehouse,
+    home: Home,
+    trained_as_of: datetime.date,
+    first_event: datetime.date,
+    tables: TrainingTables,
+) -> None:
+    """Train every target as of one date and add the outcome to `tables`."""
+    origins = origins_needed(trained_as_of, first_event)
+    features = read_features(warehouse, [*origins, trained_as_of])
+    labels = warehouse.read(
+        "select customer_id, as_of_date, target, label from models.labels "
+        "where matured_on <= ? order by target, as_of_date, customer_id",
+        [trained_as_of],
+    )
+    trained = train_targets(features, labels, targets().values(), trained_as_of, first_event)
+    for name, result in trained.items():
+        champion = champion_at(warehouse, name, trained_as_of)
+        model = champion.target_model() if champion else None
+        promotion = decide_promotion(result, model, features, labels)
+        row = _store(home, result, promotion.is_promoted, promotion.reason)
+        tables.versions.append(row)
+        metrics = result.backtest.metrics
+        if len(metrics):
+            tables.metrics.append(metrics)
+            curves = result.backtest.curves.assign(trained_as_of=trained_as_of)
+            tables.curves.append(curves)
+
+
+def _store(home: Home, result: TrainedTarget, is_promoted: bool, reason: str) -> dict[str, object]:
+    model = result.model
+    facts: dict[str, object] = {}
+    if model is not None:
+        facts = {
+            "candidate": model.candidate,
+            "training_origins": ",".join(day.isoformat() for day in model.training_origins),
+            "training_rows": model.training_rows,
+            "parameters": model.parameters,
+        }
+    name, date = result.target.name, result.backtest.trained_as_of
+    return store_version(home, name, model, date, is_promoted, reason, facts)

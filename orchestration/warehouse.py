@@ -1,0 +1,106 @@
+"""The one door to the warehouse: every connection takes the home's lock file first.
+
+DuckDB lets one process write and refuses all others meanwhile, so whoever comes second waits here
+with a message instead of failing there. Readers that must not wait read `serving/`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from data_contracts.compiler.contract import SCHEMAS, Contracts, Table
+from orchestration.home import ConfigurationError, Home
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LOCK_SECONDS = 600
+
+
+class Warehouse:
+    """Reads and writes the tables of one home in Arrow batches, one open connection at a time."""
+
+    def __init__(self, home: Home, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.home = home
+        self._lock = FileLock(home.lock, timeout=lock_seconds)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the warehouse for this process (dbt opens its own connection under it)."""
+        self.home.create()
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise ConfigurationError(
+                f"{self.home.warehouse} has been in use by another run for {self._lock.timeout:.0f}"
+                " seconds; wait for it to end, or read serving/current/segmentry.duckdb"
+            ) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-write connection, closed on leaving."""
+        with self.lock():
+            connection = duckdb.connect(str(self.home.warehouse))
+            try:
+                connection.execute("set enable_progress_bar = false")
+                yield connection
+            finally:
+                connection.close()
+
+    def read(self, sql: str, parameters: list[object] | None = None) -> "pd.DataFrame":
+        """The result of one query as a DataFrame."""
+        with self.connect() as connection:
+            return connection.execute(sql, parameters or []).df()
+
+    def scalar(self, sql: str, parameters: list[object] | None = None) -> object:
+        """The first column of the first row, None when there is no row."""
+        with self.connect() as connection:
+            row = connection.execute(sql, parameters or []).fetchone()
+        return row[0] if row else None
+
+    def create(self, contracts: Contracts) -> None:
+        """Make every schema and every table that landing or Python fills; keep what exists."""
+        with self.connect() as connection:
+            for schema in SCHEMAS:
+                connection.execute(f"create schema if not exists {schema}")
+            for table in contracts.tables.values():
+                if table.builder == "python":
+                    connection.execute(create_table(table))
+
+    def replace(self, table: Table, rows: "pd.DataFrame", where: str = "true") -> int:
+        """Replace the rows of `table` that meet `where` by `rows`, in one transaction.
+
+        Columns are matched by name and cast to the contract's types; a missing or an additional
+        column is an error.
+        """
+        names = [column.name for column in table.columns]
+        if set(rows.columns) != set(names):
+            difference = sorted(set(rows.columns) ^ set(names))
+            raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
+        casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+        batch = pa.Table.from_pandas(rows[names], preserve_index=False)
+        with self.connect() as connection:
+            connection.register("incoming_rows", batch)
+            connection.execute("begin")
+            connection.execute(f"delete from {table.full_name} where {where}")
+            connection.execute(f"insert into {table.full_name} select {casts} from incoming_rows")
+            connection.execute("commit")
+            connection.unregister("incoming_rows")
+        return len(rows)
+
+
+def create_table(table: Table) -> str:
+    """DDL of a contracted table; no keys, since DuckDB would keep their index in memory."""
+    columns = ", ".join(
+        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
+        for column in table.columns
+    )
+    return f"create table if not exists {table.full_name} ({columns})"

@@ -1,0 +1,38 @@
+"""Homes that are built once per session by the command a user types."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.worlds import write_shop
+
+COMMAND = [str(Path(sys.executable).with_name("segmentry"))]
+DEMO_AS_OF = "2017-12-30"
+
+
+def segmentry(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user would; on another exit code show what it printed."""
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo: a real retailer's year."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    segmentry("run", "--source", "complete_journey", "--as-of", DEMO_AS_OF, "--home", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small shop that delivers nothing but orders, in the four required columns and one more."""
+    folder = tmp_path_factory.mktemp("shop")
+    landing = write_shop(folder / "landing")
+    segmentry(
+        "run", "--source", "standard", "--landing", str(landing), "--home", str(folder / "home")
+    )
+    return folder / "home"

@@ -1,0 +1,1 @@
+"""What landing promises: structural breaks, bad rows, files and versions."""

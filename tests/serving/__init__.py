@@ -1,0 +1,1 @@
+"""Publishing: what a reader sees while the warehouse is being written."""
