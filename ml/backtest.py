@@ -18,11 +18,28 @@ from ml.origins import Judgement, Plan, Test, plan_training
 from ml.targets import Target
 
 METRIC_COLUMNS = [
-    "target", "model_version", "trained_as_of", "as_of_date", "split", "candidate", "is_chosen",
-    "metric", "value", "standard_error", "rule_value", "customer_count",
+    "target",
+    "model_version",
+    "trained_as_of",
+    "as_of_date",
+    "split",
+    "candidate",
+    "is_chosen",
+    "metric",
+    "value",
+    "standard_error",
+    "rule_value",
+    "customer_count",
 ]
 CURVE_COLUMNS = [
-    "target", "as_of_date", "candidate", "is_chosen", "curve", "bin", "predicted", "observed",
+    "target",
+    "as_of_date",
+    "candidate",
+    "is_chosen",
+    "curve",
+    "bin",
+    "predicted",
+    "observed",
     "customer_count",
 ]
 
@@ -93,7 +110,7 @@ def run_backtest(
         marked = choice.candidate or CONSTANT
         metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
         curves += _curve_rows(target, exam, marked)
-    for (origin, is_test), exam in held.items():
+    for (_, is_test), exam in held.items():
         if exam is not None and not is_test:
             marked = choose(target, exam).candidate or CONSTANT
             metrics += _metric_rows(target, trained_as_of, exam, "validation", marked, None)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import lightgbm as lgb
 import numpy as np
-from sklearn.base import BaseEstimator  # type: ignore[import-untyped]
+from sklearn.base import BaseEstimator
 
 from ml.frames import Floats, Matrix
 from ml.targets import Kind
@@ -75,7 +75,9 @@ class BoostedTrees(BaseEstimator):  # type: ignore[misc]
     def _predict(self, x: Matrix, **options: bool) -> Floats:
         if not len(x):
             return np.empty((0, x.shape[1] + 1) if "pred_contrib" in options else 0)
-        found = self.booster_.predict(np.ascontiguousarray(x), num_threads=_threads(len(x)), **options)
+        found = self.booster_.predict(
+            np.ascontiguousarray(x), num_threads=_threads(len(x)), **options
+        )
         return np.asarray(found, dtype=np.float64)
 
     def to_dict(self) -> dict[str, Any]:

@@ -42,9 +42,7 @@ def is_rule(candidate: str) -> bool:
     return candidate in RULES
 
 
-def fit_rules(
-    kind: Kind, features: Sequence[str], x: Matrix, y: Floats
-) -> dict[str, Estimator]:
+def fit_rules(kind: Kind, features: Sequence[str], x: Matrix, y: Floats) -> dict[str, Estimator]:
     """Every simple rule whose column is there and varies, turned into a number by its own fit."""
     varying = set(varying_columns(x).tolist())
     positions = {name: position for position, name in enumerate(features)}

@@ -1,1 +1,186 @@
-class ClusterModel: pass
+"""Fit a clustering as of a date: candidates, choice, order by value, names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from ml.backtest import METRIC_COLUMNS
+from ml.cluster_candidates import Candidate, Space, choose_candidate, judge_candidates
+from ml.cluster_model import NOISE_SHARE, BehaviourSpace, ClusterModel, assign_clusters
+from ml.cluster_names import differences, name_clusters, profile_clusters, profile_matrix
+from ml.frames import FeatureTable, Floats, Matrix, to_days, varying_columns, with_history
+from ml.origins import clustering_dates
+
+__all__ = ["ClusteringResult", "assign_clusters", "fit_clustering", "profile_clusters"]
+
+MINIMUM_CUSTOMERS = 200
+
+
+@dataclass(frozen=True)
+class ClusteringResult:
+    """status: 'ok' or 'not_enough_data'; model: None in the latter case; reason: why, in words.
+
+    metrics: rows of models.model_metrics for every candidate.
+    """
+
+    clustering: str
+    status: str
+    reason: str
+    model: ClusterModel | None
+    metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
+
+
+def fit_clustering(
+    features: pd.DataFrame | FeatureTable,
+    labels: pd.DataFrame,
+    trained_as_of: date,
+    clustering: str = "behaviour",
+    value_target: str = "spend_91d",
+    activity_feature: str | None = "recency_days",
+    minimum_customers: int = MINIMUM_CUSTOMERS,
+    seed: int = 0,
+) -> ClusteringResult:
+    """Fit, judge and choose a clustering with what is known at trained_as_of.
+
+    It is fitted 13 weeks earlier, so that what its clusters spent since is known, and a month later
+    is there to see who stays; the very model that was judged is the one in force. Without these
+    dates in `features` it is fitted at trained_as_of on stability alone.
+    """
+    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
+    fitted_as_of, month_later = clustering_dates(trained_as_of)
+    if not table.at(fitted_as_of).size:
+        fitted_as_of = trained_as_of
+    now = _active(table, fitted_as_of, activity_feature)
+    x = table.x[now]
+    if len(now) < minimum_customers or varying_columns(x).size < 2:
+        reason = (
+            f"too little data to cluster at {fitted_as_of}: {len(now)} customers, "
+            f"{minimum_customers} needed, and {varying_columns(x).size} columns that vary, 2 needed"
+        )
+        return ClusteringResult(clustering, "not_enough_data", reason, None)
+    behaviour = BehaviourSpace().fit(x)
+    later_from, later = _later(table, now, month_later, activity_feature, trained_as_of)
+    value = _value(table, labels, now, fitted_as_of, value_target)
+    space = Space(behaviour.transform(x), later_from, behaviour.transform(later), value)
+    judged = judge_candidates(space, seed)
+    chosen, reason = choose_candidate(judged)
+    metrics = _metric_rows(clustering, trained_as_of, fitted_as_of, judged, chosen, len(now))
+    shape = _shape(chosen, space, x, table.features)
+    model = ClusterModel(
+        clustering=clustering,
+        candidate=chosen.name,
+        features=table.features,
+        activity_feature=activity_feature,
+        space=behaviour,
+        fitted_as_of=fitted_as_of,
+        trained_as_of=trained_as_of,
+        parameters={"seed": seed, "reason": reason, **_finite(chosen.figures)},
+        **shape,
+    )
+    return ClusteringResult(clustering, "ok", reason, model, metrics)
+
+
+def _active(table: FeatureTable, day: date, activity_feature: str | None) -> NDArray[np.intp]:
+    positions = table.at(day)
+    if activity_feature not in table.features:
+        return positions
+    return with_history(table, positions, table.features.index(str(activity_feature)))
+
+
+def _later(
+    table: FeatureTable,
+    now: NDArray[np.intp],
+    day: date,
+    activity_feature: str | None,
+    trained_as_of: date,
+) -> tuple[NDArray[np.intp], Matrix]:
+    """Rows of `now` whose customer is there a month later, and their features then."""
+    if day > trained_as_of:
+        return np.empty(0, dtype=np.intp), table.x[:0]
+    later = _active(table, day, activity_feature)
+    found = pd.Index(table.customer_ids[later]).get_indexer(pd.Index(table.customer_ids[now]))
+    there = np.flatnonzero(found >= 0)
+    return there, table.x[later[found[there]]]
+
+
+def _value(
+    table: FeatureTable,
+    labels: pd.DataFrame,
+    now: NDArray[np.intp],
+    day: date,
+    target: str,
+) -> Floats:
+    """The mature amount of each customer, nan where it is not known."""
+    mine = labels[labels["target"] == target]
+    mine = mine[to_days(mine["as_of_date"]) == np.datetime64(day, "D")]
+    found = pd.Index(mine["customer_id"].to_numpy(dtype=object)).get_indexer(
+        pd.Index(table.customer_ids[now])
+    )
+    amounts = np.append(mine["label"].to_numpy(dtype=np.float64), np.nan)
+    return np.asarray(amounts[found])
+
+
+def _shape(chosen: Candidate, space: Space, x: Matrix, features: tuple[str, ...]) -> dict[str, Any]:
+    """The mixture in order of value (of size, where no value is known), its noise and its names."""
+    cluster = chosen.mixture.predict(space.now)
+    value = _mean_value(cluster, space.value, chosen.size)
+    share = np.bincount(cluster, minlength=chosen.size) / len(cluster)
+    order = np.argsort(-(share if np.isnan(value).any() else value), kind="stable")
+    mixture = chosen.mixture.ordered(order)
+    density = logsumexp(mixture.log_density(space.now), axis=1)
+    gaps = differences(*profile_matrix(x, np.argsort(order)[cluster], chosen.size))
+    names, descriptions = name_clusters(features, gaps, value[order], share[order])
+    return {
+        "mixture": mixture,
+        "noise_below": float(np.quantile(density, NOISE_SHARE)),
+        "names": names,
+        "descriptions": descriptions,
+    }
+
+
+def _mean_value(cluster: NDArray[np.intp], value: Floats, size: int) -> Floats:
+    known = ~np.isnan(value)
+    count = np.bincount(cluster[known], minlength=size)
+    sums = np.bincount(cluster[known], weights=value[known], minlength=size)
+    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)
+
+
+def _finite(figures: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
+
+
+def _metric_rows(
+    clustering: str,
+    trained_as_of: date,
+    fitted_as_of: date,
+    judged: list[Candidate],
+    chosen: Candidate,
+    customers: int,
+) -> pd.DataFrame:
+    rows = [
+        {
+            "target": clustering,
+            "model_version": None,
+            "trained_as_of": trained_as_of,
+            "as_of_date": fitted_as_of,
+            "split": "test",
+            "candidate": candidate.name,
+            "is_chosen": candidate is chosen,
+            "metric": metric,
+            "value": value,
+            "standard_error": None,
+            "rule_value": None,
+            "customer_count": customers,
+        }
+        for candidate in judged
+        for metric, value in candidate.figures.items()
+        if np.isfinite(value)
+    ]
+    return pd.DataFrame(rows, columns=METRIC_COLUMNS)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator  # type: ignore[import-untyped]
+from sklearn.base import BaseEstimator
 
 from ml.frames import Floats, Matrix
 from ml.targets import Kind

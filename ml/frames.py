@@ -105,12 +105,21 @@ class FeatureTable:
 
     def at(self, day: date) -> NDArray[np.intp]:
         """Row positions of one date; empty when the frame does not have it."""
-        return self.slices.get(np.datetime64(day, "D"), np.empty(0, dtype=np.intp))
+        nothing: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        return self.slices.get(np.datetime64(day, "D"), nothing)
 
     @property
     def newest(self) -> np.datetime64:
         """The newest date of the frame."""
         return max(self.slices)
+
+
+def with_history(
+    table: FeatureTable, positions: NDArray[np.intp], activity: int
+) -> NDArray[np.intp]:
+    """Those row positions whose value in column `activity` is known."""
+    known = ~np.isnan(table.x[positions, activity])
+    return np.asarray(positions[known], dtype=np.intp)
 
 
 class History:
@@ -137,7 +146,7 @@ class History:
         """Those of the row positions whose customer has any history."""
         if self._activity is None:
             return positions
-        return positions[~np.isnan(self.table.x[positions, self._activity])]
+        return with_history(self.table, positions, self._activity)
 
     def _at(self, origin: date) -> tuple[NDArray[np.intp], Floats]:
         if origin not in self._cache:
@@ -159,7 +168,10 @@ class History:
         kept = sample_by_customer(self.table.customer_ids[positions], max_rows)
         positions, y = positions[kept], y[kept]
         return Rows(
-            self.table.x[positions], y, self.table.days[positions], self.table.customer_ids[positions]
+            self.table.x[positions],
+            y,
+            self.table.days[positions],
+            self.table.customer_ids[positions],
         )
 
 

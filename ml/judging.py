@@ -1,4 +1,4 @@
-"""One exam: every candidate fitted on mature origins, then judged at a later one it has not seen."""
+"""One exam: candidates fitted on mature origins, judged at a later one they have not seen."""
 
 from __future__ import annotations
 
@@ -109,11 +109,14 @@ def choose(target: Target, exam: Exam) -> Choice:
         reason = f"{chosen} is not surely better than always saying the mean"
         return Choice(None, f"{reason} ({_compared(metric, exam, chosen, CONSTANT)})")
     if rival is not None:
-        return Choice(chosen, f"{chosen} beats the best simple rule: "
-                      f"{_compared(metric, exam, chosen, rival)}")
+        return Choice(
+            chosen, f"{chosen} beats the best simple rule: {_compared(metric, exam, chosen, rival)}"
+        )
     if model is not None:
-        return Choice(chosen, f"no model beats the simple rule {chosen}: "
-                      f"{_compared(metric, exam, model, chosen)}")
+        return Choice(
+            chosen,
+            f"no model beats the simple rule {chosen}: {_compared(metric, exam, model, chosen)}",
+        )
     return Choice(chosen, f"{chosen} is the only candidate that is better than the mean")
 
 

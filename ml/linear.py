@@ -7,10 +7,10 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import skew
-from sklearn.base import BaseEstimator, TransformerMixin  # type: ignore[import-untyped]
-from sklearn.linear_model import LogisticRegression, Ridge  # type: ignore[import-untyped]
-from sklearn.pipeline import Pipeline  # type: ignore[import-untyped]
-from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from ml.frames import Floats, Matrix, varying_columns
@@ -45,7 +45,7 @@ class NumericBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.forms = forms
         self.cap = cap
 
-    def fit(self, x: Matrix, y: Floats | None = None) -> Self:
+    def fit(self, x: Matrix, y: Floats | None = None) -> Self:  # noqa: ARG002
         """Learn medians, skew and caps from x (n, features)."""
         varying = varying_columns(x)
         if self.columns is not None:

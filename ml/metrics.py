@@ -83,9 +83,13 @@ LOSSES: dict[str, Callable[[Floats, Floats], Floats]] = {
 
 
 def equal_count_bins(score: Floats) -> list[NDArray[np.intp]]:
-    """Positions of ten equal-count bins by score, lowest first; empty bins are left out."""
-    order = np.argsort(score, kind="stable")
-    return [part for part in np.array_split(order, BINS) if part.size]
+    """Positions of ten equal-count bins by score, lowest first; empty bins are left out.
+
+    Equal scores share a bin, so that the bins do not depend on the order of the rows.
+    """
+    place = np.floor((rankdata(score) - 0.5) / len(score) * BINS).astype(np.intp)
+    parts = [np.flatnonzero(place == number) for number in range(BINS)]
+    return [part for part in parts if part.size]
 
 
 def ece(y: Floats, score: Floats) -> float:
@@ -151,9 +155,7 @@ def evaluate(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
     }
 
 
-def _bootstrap(
-    y: Floats, score: Floats, names: tuple[str, ...], seed: int
-) -> dict[str, float]:
+def _bootstrap(y: Floats, score: Floats, names: tuple[str, ...], seed: int) -> dict[str, float]:
     """Standard deviations over resamples of the customers, as row weights."""
     weighted: dict[str, Callable[[Floats, Floats, Floats], float]] = {
         "pr_auc": pr_auc,
@@ -194,11 +196,11 @@ def standard_errors(kind: Kind, y: Floats, score: Floats, seed: int = 0) -> dict
             **_bootstrap(y, score, ("pr_auc", "ece"), seed),
         }
     rmse = float(np.sqrt(squared.mean()))
-    names = ("ngini", "top_decile_share", "aggregate_error")
+    resampled = ("ngini", "top_decile_share", "aggregate_error")
     return {
         "mae": float(absolute_errors(y, score).std(ddof=1)) / root,
         "rmse": float(squared.std(ddof=1)) / root / (2.0 * rmse) if rmse > 0.0 else 0.0,
-        **_bootstrap(y, score, names, seed),
+        **_bootstrap(y, score, resampled, seed),
     }
 
 

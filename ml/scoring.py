@@ -17,7 +17,13 @@ REASON_COLUMNS = [
     for part in ("feature", "value", "contribution")
 ]
 SCORE_COLUMNS = [
-    *KEYS, "target", "score", "percentile", "model_version", "sufficiency", *REASON_COLUMNS,
+    *KEYS,
+    "target",
+    "score",
+    "percentile",
+    "model_version",
+    "sufficiency",
+    *REASON_COLUMNS,
 ]
 # Contributions are (rows x features) doubles; blocks keep a million customers in bounds.
 BLOCK_ROWS = 50_000
@@ -76,7 +82,9 @@ def _score_block(model: FittedModel, x: Matrix) -> pd.DataFrame:
         contribution = parts[rows, position]
         silent = contribution == 0.0
         prefix = f"reason_{place + 1}"
-        block[f"{prefix}_feature"] = np.where(silent, None, names[position])
+        named = names[position]
+        named[silent] = None
+        block[f"{prefix}_feature"] = named
         value = x[rows, position].astype(np.float64)
         block[f"{prefix}_value"] = np.where(silent, np.nan, value)
         block[f"{prefix}_contribution"] = np.where(silent, np.nan, contribution)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from ml.clustering import ClusterModel
+from ml.cluster_model import ClusterModel
 from ml.model import FittedModel, check_features
 
 FORMAT = 1

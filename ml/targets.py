@@ -1,4 +1,4 @@
-"""What is predicted: the validated description of one target. Reading its file is done elsewhere."""
+"""What is predicted: one target, described and validated. Its file is read elsewhere."""
 
 from __future__ import annotations
 

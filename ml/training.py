@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ml.backtest import Backtest, run_backtest
 from ml.calibration import calibrate
@@ -18,6 +20,9 @@ from ml.metrics import paired_gain
 from ml.model import FittedModel, reference_scores
 from ml.origins import mature_origins
 from ml.targets import Target
+
+# Targets trained at the same time.
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,14 @@ def train_targets(
 ) -> dict[str, TrainedTarget]:
     """Train every target; one that lacks data does not stop the others."""
     table = FeatureTable.from_frame(features)
-    return {
-        target.name: train_target(table, labels, target, trained_as_of, history_start, seed)
-        for target in targets
-    }
+    wanted = list(targets)
+
+    def train(target: Target) -> TrainedTarget:
+        return train_target(table, labels, target, trained_as_of, history_start, seed)
+
+    # Fits release the interpreter; every one of them uses a fixed number of threads itself.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
+        return dict(zip([target.name for target in wanted], pool.map(train, wanted), strict=True))
 
 
 def _fit_final(

@@ -5,7 +5,7 @@ import datetime
 import pandas as pd
 
 from data_contracts.compiler.contract import ContractError, Contracts
-from data_contracts.compiler.loading import ROOT
+from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.segments import (
     Definition,
     Segment,
@@ -13,14 +13,36 @@ from data_contracts.compiler.segments import (
     expand,
     load_catalogue,
 )
+from data_contracts.compiler.to_dbt import out_of_step
+from orchestration.home import DBT_PROJECT, ConfigurationError
 from orchestration.membership import Version
-from orchestration.targets import condition_columns
+from orchestration.targets import condition_columns, targets
 from orchestration.warehouse import Warehouse
 
 
 def definitions(contracts: Contracts) -> list[Definition]:
     """The catalogue as written, checked. Raises ContractError with file and line."""
     return load_catalogue(ROOT / "segments", condition_columns(), contracts.sensitive_columns())
+
+
+def check_project() -> str:
+    """Validate contracts, targets and catalogue, run nothing; returns what was found.
+
+    Raises ContractError or ConfigurationError naming the file at fault.
+    """
+    contracts = load_contracts()
+    stale = out_of_step(contracts, DBT_PROJECT / "models")
+    if stale:
+        raise ConfigurationError(
+            f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
+        )
+    counts = {
+        "tables": contracts.tables,
+        "columns": contracts.dictionary,
+        "targets": targets(),
+        "segment definitions": definitions(contracts),
+    }
+    return ", ".join(f"{len(found)} {name}" for name, found in counts.items())
 
 
 def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segment]:

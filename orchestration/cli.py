@@ -51,6 +51,7 @@ def run(
 ) -> None:
     """The whole job on your own files: land, build, score, judge segments, publish, report."""
     from data_contracts.compiler.loading import load_contracts
+    from orchestration.catalogue import check_project
     from orchestration.home import ConfigurationError, Home
     from orchestration.outcome import print_failure, print_json, print_outcome
     from orchestration.run import run_whole_line
@@ -61,6 +62,7 @@ def run(
             raise ConfigurationError(f"--source {name}: known are {', '.join(sorted(known))}")
     if "standard" in source and landing is None:
         raise ConfigurationError("--source standard needs --landing DIR, the folder of its files")
+    check_project()
     sources = {name: landing if name == "standard" else None for name in source}
     place = Home.at(home)
     outcome = run_whole_line(place, sources, as_of.date() if as_of else None)
@@ -76,23 +78,9 @@ def run(
 @app.command()
 def check() -> None:
     """Contracts, catalogue, targets: validate everything, run nothing."""
-    from data_contracts.compiler.loading import load_contracts
-    from data_contracts.compiler.to_dbt import out_of_step
-    from orchestration.catalogue import definitions
-    from orchestration.home import DBT_PROJECT, ConfigurationError
-    from orchestration.targets import targets
+    from orchestration.catalogue import check_project
 
-    contracts = load_contracts()
-    stale = out_of_step(contracts, DBT_PROJECT / "models")
-    if stale:
-        raise ConfigurationError(
-            f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
-        )
-    segments = definitions(contracts)
-    typer.echo(
-        f"{len(contracts.tables)} tables, {len(contracts.dictionary)} columns, "
-        f"{len(targets())} targets, {len(segments)} segment definitions: all well"
-    )
+    typer.echo(f"{check_project()}: all well")
 
 
 @contracts_app.command("sync")

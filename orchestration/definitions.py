@@ -53,7 +53,7 @@ def build_defs(home: Home) -> dg.Definitions:
         assets=[
             *raw_assets(),
             build_dates,
-            build_dbt_assets(manifest_path(home)),
+            *build_dbt_assets(manifest_path(home)),
             labels,
             models,
             scores,

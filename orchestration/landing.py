@@ -79,7 +79,7 @@ def land_source(
 ) -> LandingReport:
     """Land every new file of `source` below `landing`.
 
-    Sets the connection's time zone to UTC. Raises LandingError on a structural break, after which
+    Sets the connection's time zone to UTC and keeps insertion order. Raises LandingError on a structural break, after which
     the warehouse is as it was; an unknown source is a LandingError too.
     """
     if source not in contracts.sources():
@@ -93,6 +93,7 @@ def land_source(
     warnings = check_folder(landing, tables, required)
     report.folder_warnings = warnings if source in REQUIRED else []
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set preserve_insertion_order = true")  # row numbers count on it
     connection.execute("begin")
     try:
         _create_tables(connection, contracts)

@@ -166,7 +166,7 @@ def _csv_part(
 def _read_csv(connection: duckdb.DuckDBPyConnection, number: int, head: FileHead) -> int:
     """Append one file to landing_stage; rows with the wrong shape go to landing_rejected."""
     columns = ", ".join(f"{text(name)}: 'varchar'" for name, _ in head.columns)
-    selected = ", ".join(f"{quote(old)} as {quote(new)}" for new, old in _names(head).items())
+    selected = ", ".join(f"trim({quote(old)}) as {quote(new)}" for new, old in _names(head).items())
     options = (
         f"header = true, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {text(head.delimiter)}, quote = '\"', escape = '\"', store_rejects = true, "

@@ -8,7 +8,8 @@ from rich.console import Console
 
 STEP_WORDS = {
     "ops__build_dates": "Planning the dates",
-    "dbt": "Building tables with dbt",
+    "dbt_mart": "Building the feature mart with dbt",
+    "dbt_derived": "Deriving membership and customer tables with dbt",
     "models__labels": "Labelling what customers did",
     "models": "Training and backtesting models",
     "scores": "Scoring customers",
@@ -17,6 +18,10 @@ STEP_WORDS = {
     "serving__snapshot": "Publishing the snapshot",
     "serving__report": "Writing the report",
 }
+
+
+# Dagster says of every later step that it was not executed: the failure itself is enough.
+FOLLOWS = "Dependencies for step"
 
 
 class ProgressHandler(logging.Handler):
@@ -29,9 +34,10 @@ class ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         event = (getattr(record, "dagster_meta", None) or {}).get("dagster_event")
         if event is None:
-            if record.levelno >= logging.WARNING:
-                message = (getattr(record, "dagster_meta", None) or {}).get("orig_message")
-                self.console.print(f"  [yellow]![/yellow] {message or record.getMessage()}")
+            meta = getattr(record, "dagster_meta", None) or {}
+            message = str(meta.get("orig_message") or record.getMessage())
+            if record.levelno >= logging.WARNING and not message.startswith(FOLLOWS):
+                self.console.print(f"  [yellow]![/yellow] {message}", soft_wrap=True)
         elif event.event_type == DagsterEventType.STEP_START:
             self.console.print(f"[bold]{words_of(event.step_key)}[/bold] ...")
         elif event.event_type == DagsterEventType.STEP_SUCCESS:
@@ -42,13 +48,10 @@ class ProgressHandler(logging.Handler):
 
 
 def words_of(step_key: str) -> str:
-    """A step in words; dbt is split into several steps, land_<source> names its source."""
+    """A step in words; land_<source> names its source."""
     if step_key.startswith("land_"):
         return f"Landing {step_key.removeprefix('land_')}"
-    for name, words in STEP_WORDS.items():
-        if step_key == name or (name == "dbt" and step_key.startswith("dbt")):
-            return words
-    return step_key
+    return STEP_WORDS.get(step_key, step_key)
 
 
 @dg.logger(description="Progress of a run on the screen.")

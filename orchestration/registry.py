@@ -17,7 +17,8 @@ from orchestration.warehouse import Warehouse
 VERSIONS = "models.model_versions"
 _CHAMPION = """
     select model_version, artefact_path, artefact_digest from models.model_versions
-    where target = ? and is_promoted and effective_from <= ?
+    where target = $target and is_promoted and effective_from <= $date
+        and (feature_list_digest = $features or $features is null)
     order by effective_from desc, trained_as_of desc limit 1
 """
 
@@ -39,9 +40,16 @@ class Champion:
         return load_cluster_model(self.path, self.digest)
 
 
-def champion_at(warehouse: Warehouse, target: str, date: datetime.date) -> Champion | None:
-    """The latest promotion with `effective_from` <= `date`; None when nothing was promoted."""
-    found = warehouse.read(_CHAMPION, [target, date])
+def champion_at(
+    warehouse: Warehouse, target: str, date: datetime.date, features: str | None
+) -> Champion | None:
+    """The latest promotion with `effective_from` <= `date`; None when nothing was promoted.
+
+    `features` is the digest of today's feature list: a model of another list cannot score, and
+    the plan of the run trains a new one. None accepts any list.
+    """
+    parameters = {"target": target, "date": date, "features": features}
+    found = warehouse.read(_CHAMPION, parameters)
     if found.empty:
         return None
     row = found.iloc[0]

@@ -4,6 +4,7 @@ from functools import cache
 
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.targets import load_targets
+from ml.store import digest_features
 from ml.targets import Target
 
 CLUSTERINGS = ("behaviour",)
@@ -15,6 +16,13 @@ def feature_columns() -> dict[str, str]:
     """Every feature -> its SQL type."""
     table = load_contracts().tables["features.customer_features"]
     return {c.name: c.sql_type for c in table.columns if c.name not in KEYS}
+
+
+@cache
+def feature_list_digest() -> str:
+    """Digest of the features that models learn from today: the numeric ones."""
+    numeric = ("double", "bigint", "boolean", "decimal(18,4)")
+    return digest_features([name for name, kind in feature_columns().items() if kind in numeric])
 
 
 @cache

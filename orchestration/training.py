@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from ml.frames import FeatureTable
 from ml.origins import needed_dates
-from ml.training import TrainedTarget, decide_promotion, train_targets
+from ml.training import TrainedTarget, decide_promotion, train_target
 from orchestration.home import Home
 from orchestration.registry import champion_at, store_version
-from orchestration.targets import targets
+from orchestration.targets import feature_list_digest, targets
 from orchestration.warehouse import Warehouse
 
 
@@ -36,14 +37,20 @@ def read_features(warehouse: Warehouse, dates: list[datetime.date]) -> pd.DataFr
     )
 
 
-def train_at(
-    warehouse: Warehouse,
-    home: Home,
-    trained_as_of: datetime.date,
-    first_event: datetime.date,
-    tables: TrainingTables,
-) -> None:
-    """Train every target as of one date and add the outcome to `tables`."""
+@dataclass(frozen=True)
+class TrainingData:
+    """What was known at one date: features at every origin that is needed, mature labels."""
+
+    trained_as_of: datetime.date
+    first_event: datetime.date
+    features: FeatureTable
+    labels: pd.DataFrame
+
+
+def read_training_data(
+    warehouse: Warehouse, trained_as_of: datetime.date, first_event: datetime.date
+) -> TrainingData:
+    """Read the frames that training as of one date needs."""
     origins = origins_needed(trained_as_of, first_event)
     features = read_features(warehouse, [*origins, trained_as_of])
     labels = warehouse.read(
@@ -51,18 +58,23 @@ def train_at(
         "where matured_on <= ? order by target, as_of_date, customer_id",
         [trained_as_of],
     )
-    trained = train_targets(features, labels, targets().values(), trained_as_of, first_event)
-    for name, result in trained.items():
-        champion = champion_at(warehouse, name, trained_as_of)
+    return TrainingData(trained_as_of, first_event, FeatureTable.from_frame(features), labels)
+
+
+def train_models(
+    warehouse: Warehouse, home: Home, data: TrainingData, tables: TrainingTables
+) -> None:
+    """Train every target as of one date and add the outcome to `tables`."""
+    date, features, labels = data.trained_as_of, data.features, data.labels
+    for name, target in targets().items():
+        result = train_target(features, labels, target, date, data.first_event)
+        champion = champion_at(warehouse, name, date, feature_list_digest())
         model = champion.target_model() if champion else None
         promotion = decide_promotion(result, model, features, labels)
-        row = _store(home, result, promotion.is_promoted, promotion.reason)
-        tables.versions.append(row)
-        metrics = result.backtest.metrics
-        if len(metrics):
-            tables.metrics.append(metrics)
-            curves = result.backtest.curves.assign(trained_as_of=trained_as_of)
-            tables.curves.append(curves)
+        tables.versions.append(_store(home, result, promotion.is_promoted, promotion.reason))
+        if len(result.backtest.metrics):
+            tables.metrics.append(result.backtest.metrics)
+            tables.curves.append(result.backtest.curves.assign(trained_as_of=date))
 
 
 def _store(home: Home, result: TrainedTarget, is_promoted: bool, reason: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOCK_SECONDS = 600
+Parameters = list[object] | dict[str, object] | None
 
 
 class Warehouse:
@@ -55,12 +56,12 @@ class Warehouse:
             finally:
                 connection.close()
 
-    def read(self, sql: str, parameters: list[object] | None = None) -> "pd.DataFrame":
+    def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
         """The result of one query as a DataFrame."""
         with self.connect() as connection:
             return connection.execute(sql, parameters or []).df()
 
-    def scalar(self, sql: str, parameters: list[object] | None = None) -> object:
+    def scalar(self, sql: str, parameters: Parameters = None) -> object:
         """The first column of the first row, None when there is no row."""
         with self.connect() as connection:
             row = connection.execute(sql, parameters or []).fetchone()

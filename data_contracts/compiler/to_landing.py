@@ -76,7 +76,7 @@ def can_fail(column: Column, landed_type: str) -> bool:
     sure: dict[str, tuple[str, ...]] = {
         "integer": INTEGERS,
         "double": (*INTEGERS, "UBIGINT", "HUGEINT"),
-        "money": (),
+        "money": ("DECIMAL(18,4)",),
         "boolean": ("BOOLEAN",),
         "date": ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
         "timestamp": ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
@@ -84,10 +84,10 @@ def can_fail(column: Column, landed_type: str) -> bool:
     return landed_type not in sure[column.type]
 
 
-def landed_sql(value: str, landed_type: str) -> str:
+def landed_sql(value: str, landed_type: str, trimmed: bool = True) -> str:
     """The value as it came, with every way of writing nothing (blank, NaN) made null."""
     if landed_type == "VARCHAR":
-        return f"nullif(trim({value}), '')"
+        return f"nullif(trim({value}), '')" if trimmed else f"nullif({value}, '')"
     if landed_type in FLOATS:
         return f"case when not isnan({value}) then {value} end"
     return value
@@ -99,7 +99,7 @@ def cast_sql(column: Column, value: str, landed_type: str) -> str:
     Text with an offset is moved to UTC. A whole number that came as a float (a column of ids with
     gaps, written by pandas) is the id it was; a float that is none is not rounded to an integer.
     """
-    landed = landed_sql(value, landed_type)
+    landed = landed_sql(value, landed_type, trimmed=column.type != "string")
     casts: dict[str, Callable[[str, str], str]] = {
         "string": _string,
         "json": _json,
@@ -108,7 +108,7 @@ def cast_sql(column: Column, value: str, landed_type: str) -> str:
         "date": _date,
         "timestamp": _timestamp,
         "double": _double,
-        "money": lambda landed, _: f"try_cast({landed} as decimal(18,4))",
+        "money": _money,
     }
     return casts[column.type](landed, landed_type)
 
@@ -138,6 +138,10 @@ def _double(landed: str, landed_type: str) -> str:
         return f"cast({landed} as double)"
     number = f"try_cast({landed} as double)"
     return f"case when isfinite({number}) then {number} end"
+
+
+def _money(landed: str, landed_type: str) -> str:
+    return landed if landed_type == "DECIMAL(18,4)" else f"try_cast({landed} as decimal(18,4))"
 
 
 def _boolean(landed: str, landed_type: str) -> str:

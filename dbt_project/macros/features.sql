@@ -10,6 +10,11 @@
     and ({{ facts }}.cancelled_date is null or {{ facts }}.cancelled_date >= {{ dates }}.as_of_date)
 {%- endmacro %}
 
+{# Whether what the product is was known at D; `facts` has described_date, null where it always was. #}
+{% macro described_at(facts, dates) -%}
+    ({{ facts }}.described_date is null or {{ facts }}.described_date < {{ dates }}.as_of_date)
+{%- endmacro %}
+
 {# Sum over the rows that are at most `days` old. #}
 {% macro sum_within(value, days, age='age_days') -%}
     sum(case when {{ age }} <= {{ days }} then {{ value }} end)

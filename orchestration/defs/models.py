@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
+from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_labels import label_sql
 from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
@@ -12,8 +13,8 @@ from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_event_date
 from orchestration.registry import champion_at, versions_frame
 from orchestration.resources import SegmentryHome
-from orchestration.targets import targets
-from orchestration.training import TrainingTables, read_features, train_at
+from orchestration.targets import feature_list_digest, targets
+from orchestration.training import TrainingTables, read_features, read_training_data, train_models
 
 OWNERS = ["team:data-platform"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
@@ -27,8 +28,6 @@ def _dates(segmentry: SegmentryHome, purpose: str) -> list:
 
 
 def _spec(name: str, *deps: str) -> dg.AssetSpec:
-    from data_contracts.compiler.loading import load_contracts
-
     table = load_contracts().tables[name]
     return dg.AssetSpec(
         name.split("."),
@@ -90,8 +89,9 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     first_event = first_event_date(segmentry.warehouse)
     for date in _dates(segmentry, "training"):
         tables = TrainingTables()
-        train_at(segmentry.warehouse, segmentry.home, date, first_event, tables)
-        train_clusters(segmentry.warehouse, segmentry.home, date, tables)
+        data = read_training_data(segmentry.warehouse, date, first_event)
+        train_models(segmentry.warehouse, segmentry.home, data, tables)
+        train_clusters(segmentry.home, data, tables)
         where = f"trained_as_of = date '{date}'"
         frames = (versions_frame(tables.versions), *map(_joined, (tables.metrics, tables.curves)))
         for name, frame in zip(TRAINED, frames, strict=True):
@@ -119,7 +119,7 @@ def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     for date in _dates(segmentry, "membership"):
         frame = read_features(segmentry.warehouse, [date])
         for name in targets():
-            champion = champion_at(segmentry.warehouse, name, date)
+            champion = champion_at(segmentry.warehouse, name, date, feature_list_digest())
             if champion is None:
                 pieces.append(unscored_frame(frame, name))
             else:

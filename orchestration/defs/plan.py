@@ -9,6 +9,7 @@ from data_contracts.compiler.loading import load_contracts
 from orchestration.dates import Plan, plan_run
 from orchestration.home import ConfigurationError
 from orchestration.resources import SegmentryHome, set_setting
+from orchestration.targets import feature_list_digest, targets
 from orchestration.training import origins_needed
 from orchestration.warehouse import Warehouse
 
@@ -34,7 +35,9 @@ def build_dates(config: PlanConfig, segmentry: SegmentryHome) -> dg.MaterializeR
     settings = segmentry.home.read_config()
     stored = warehouse.scalar(_HISTORY_START)
     history_start = datetime.date.fromisoformat(str(stored)) if stored else None
-    trained = warehouse.read("select distinct trained_as_of from models.model_versions")
+    trained = warehouse.read(
+        _TRAINED, {"targets": sorted(targets()), "features": feature_list_digest()}
+    )
     dates = [pd.Timestamp(value).date() for value in trained["trained_as_of"]]
     plan = plan_run(newest, history_start, dates, settings.cadence_days, settings.history_periods)
     rows = build_date_rows(plan, first_event_date(warehouse))
@@ -46,6 +49,14 @@ def build_dates(config: PlanConfig, segmentry: SegmentryHome) -> dg.MaterializeR
     )
 
 
+# A model of another feature list cannot score any more: its training does not count.
+_TRAINED = """
+    select trained_as_of from models.model_versions
+    where list_contains($targets, target)
+    group by trained_as_of
+    having bool_and(feature_list_digest is null or feature_list_digest = $features)
+        and count(distinct target) = len($targets)
+"""
 _HISTORY_START = "select setting_value from ops.settings where setting_name = 'history_start'"
 _ORDER_TIMES = "select {} from ({}) as orders"
 
@@ -58,7 +69,9 @@ def _orders(warehouse: Warehouse, function: str) -> datetime.datetime | None:
         for table in contracts.of_stage("raw")
         if table.known_at and table.name.split("__")[1] in ("orders", "transactions")
     ]
-    found = warehouse.scalar(_ORDER_TIMES.format(f"{function}(event_at)", " union all ".join(selects)))
+    found = warehouse.scalar(
+        _ORDER_TIMES.format(f"{function}(event_at)", " union all ".join(selects))
+    )
     return found if isinstance(found, datetime.datetime) else None
 
 

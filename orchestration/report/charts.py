@@ -14,8 +14,16 @@ _CHARACTER = 6.5  # mean width of a character of a label, in pixels, with room f
 
 
 def wrap(name: str, width: int) -> str:
-    """Breaks a label into lines of at most `width` characters, parted by `|`."""
-    return "|".join(textwrap.wrap(name.replace("|", "/"), width) or [""])
+    """Breaks a label into even lines of at most `width` characters, parted by `|`."""
+    text = name.replace("|", "/")
+    lines = textwrap.wrap(text, width) or [""]
+    # The narrowest width that needs no further line leaves no lone word on the last one.
+    for narrower in range(width - 1, 0, -1):
+        tighter = textwrap.wrap(text, narrower, break_long_words=False)
+        if len(tighter) > len(lines) or max(map(len, tighter), default=0) > narrower:
+            break
+        lines = tighter
+    return "|".join(lines)
 
 
 def is_wide(width: int) -> bool:

@@ -1,5 +1,6 @@
 """Models against the best simple rule: verdicts, tables, curves."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -27,18 +28,12 @@ DIRECTION = {
 
 def models(frames: Frames, say: Words, draw: Renderer) -> Section:
     """Per target: verdict in words, charts, tables per test date."""
-    sufficiency = {row.target: row for row in records(frames.sufficiency)}
     targets = [
         t
         for t in dict.fromkeys(frames.metrics["target"])
         if set(frames.metrics.loc[frames.metrics["target"] == t, "metric"]) & {"auc", "mae"}
     ]
-    gated = [
-        f"{say.target(name)}: too little data to score "
-        f"{words.plural(row.customer_count, 'customer')}, so there is no score."
-        for name, row in sufficiency.items()
-        if row.scored_count == 0
-    ]
+    gated = [sentence for row in records(frames.sufficiency) if (sentence := _gate(row, say))]
     if not targets:
         return {
             "empty": "No model has been tested: the data are too few or too short for an "
@@ -55,6 +50,22 @@ def models(frames: Frames, say: Words, draw: Renderer) -> Section:
         "gated": gated,
         "targets": [_target(name, frames, say, draw) for name in targets],
     }
+
+
+def _gate(row: Any, say: Words) -> str:
+    """Who has no score for want of data; empty when everybody has one."""
+    if row.scored_count == row.customer_count:
+        return ""
+    name = say.target(row.target)
+    if row.scored_count == 0:
+        return (
+            f"{name}: too little data to score {words.plural(row.customer_count, 'customer')}, "
+            "so there is no score."
+        )
+    return (
+        f"{name}: {words.count(row.scored_count)} of {words.plural(row.customer_count, 'customer')}"
+        " have a score; of the others too little is known."
+    )
 
 
 def main_metric(target: str) -> str:
@@ -135,7 +146,13 @@ def _decision(versions: pd.DataFrame, target: str) -> str:
     row = rows[0]
     verb = "taken into use" if row.is_promoted is True else "kept out"
     model = "No model" if words.missing(row.candidate) else words.humanise(row.candidate)
-    return f"{model} was {verb} on {words.day(row.trained_as_of)}: {row.reason.rstrip('.')}."
+    reason = re.sub(r"\b(?:rule_\w+|blend|linear|lightgbm|constant)\b", _quoted, row.reason)
+    return f"{model} was {verb} on {words.day(row.trained_as_of)}: {reason.rstrip('.')}."
+
+
+def _quoted(match: re.Match[str]) -> str:
+    """A candidate's name inside a reason, as the tables print it."""
+    return f"“{words.humanise(match[0])}”"
 
 
 def _test(rows: pd.DataFrame, date: Any, ranked_by: str) -> Section:

@@ -24,6 +24,8 @@ REASON_WORDS = {
 
 def movement(frames: Frames, draw: Renderer) -> Section:
     """Entries and exits per segment and week, flows and reasons."""
+    if frames.segments.empty:
+        return {"empty": "No segment has members yet, so nobody has moved."}
     if frames.summary.empty:
         return {
             "empty": "Segments are known at one date only. Movement shows from the second date on."

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration.report import queries
+from orchestration.report import expected, queries
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _fill_gaps(connection: duckdb.DuckDBPyConnection) -> None:
     present: dict[str, set[str]] = {}
     for table, column in rows:
         present.setdefault(table, set()).add(column)
-    for table, columns in queries.COLUMNS.items():
+    for table, columns in expected.COLUMNS.items():
         have = present.get(table, set())
         parts = [
             f'"{name}"' if name in have else f'cast(null as {kind}) as "{name}"'

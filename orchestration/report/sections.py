@@ -13,12 +13,12 @@ LISTED_CHECKS = 20
 CHARTED_SEGMENTS = 40
 STAGE_ORDER = ["new", "active", "loyal", "cooling", "at_risk", "lapsed", "visitor"]
 STAGE_WORDS = {
-    "new": "first order not long ago",
+    "new": "first order in the last 91 days",
     "active": "buys as usual",
-    "loyal": "buys often and for long",
-    "cooling": "waits longer than usual",
-    "at_risk": "far behind the own rhythm",
-    "lapsed": "has stopped buying",
+    "loyal": "with us for half a year, among the most frequent",
+    "cooling": "spend of the last 91 days below half of the 91 before",
+    "at_risk": "away for longer than the own rhythm explains",
+    "lapsed": "away for a year, or three times as long as patience goes",
     "visitor": "has never ordered",
 }
 KIND_WORDS = {"rule": "rule", "predictive": "prediction", "cluster": "cluster"}

@@ -13,7 +13,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
 
-WIDE = 860
+WIDE = 920
 NARROW = 352
 SMALL = 300
 # Liberation Sans, with which the renderer measures text, has the metrics of these.

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from . import sample_models, sample_ops
+from .sample_clusters import CLUSTER_NAMES
 
 NEWEST = pd.Timestamp("2017-12-30")
 DATES = [NEWEST - pd.Timedelta(days=7 * weeks) for weeks in (4, 3, 2, 1, 0)]
@@ -73,7 +74,7 @@ SEGMENTS += [
 ]
 SEGMENTS += [
     (f"cluster_{n}", name, "cluster", f"Behaves like: {name.lower()}.")
-    for n, name in enumerate(sample_models.CLUSTER_NAMES)
+    for n, name in enumerate(CLUSTER_NAMES)
 ]
 
 

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.report import build_report, queries, words
+from orchestration.report import build_report, words
+from orchestration.report.expected import COLUMNS
 from orchestration.report.model_sections import verdict
 from orchestration.report.read import read_frames
 from orchestration.report.words import Words
@@ -32,7 +33,7 @@ def test_the_same_database_gives_the_same_bytes(sample_database: Path, tmp_path:
 
 def test_every_column_that_the_page_reads_is_in_a_contract() -> None:
     tables = load_contracts().tables
-    for name, columns in queries.COLUMNS.items():
+    for name, columns in COLUMNS.items():
         assert name in tables, f"no contract for {name}"
         missing = set(columns) - {column.name for column in tables[name].columns}
         assert not missing, f"{name} lacks {sorted(missing)}"
@@ -115,11 +116,11 @@ def test_the_verdict_needs_more_than_one_standard_error(sample_database: Path) -
     rows = read_frames(sample_database).metrics.query("target == 'churn_91d' and metric == 'auc'")
     rows = rows[rows["as_of_date"] == rows["as_of_date"].max()]
     cases = [(0.91, "better"), (0.885, "level"), (0.875, "level"), (0.85, "worse")]
-    for value, expected in cases:
+    for value, word in cases:
         frame = rows.assign(value=value, rule_value=0.88, standard_error=0.01)
         result = verdict(frame, "auc")
         assert result is not None
-        assert result[0] == expected
+        assert result[0] == word
 
 
 def test_less_is_better_for_an_error(sample_database: Path) -> None:

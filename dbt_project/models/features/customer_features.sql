@@ -39,7 +39,7 @@ final as (
         category_entropy as category_entropy_364d,
         top_brand,
         top_brand_share as top_brand_share_364d_rate,
-        {{ ratio('private_brand_364d', 'told_brand_364d') }} as private_brand_share_364d_rate,
+        private_brand_share as private_brand_share_364d_rate,
         {{ ratio('coalesce(weekend_orders_364d, 0)', 'orders_364d') }} as weekend_orders_364d_rate,
         cast(preferred_hour as double) as preferred_hour,
         {{ preferred_weekday() }} as preferred_weekday,

@@ -11,24 +11,27 @@ spend as (
         population.customer_id,
         population.as_of_date,
         brands.brand_code,
-        cast(sum(brands.spend_amount) as double) as spend_amount
+        cast(sum(brands.spend_amount) as double) as spend_amount,
+        sum(brands.private_brand_amount) as private_brand_amount,
+        sum(brands.spend_amount) as told_brand_amount
     from population
     inner join brands
         on brands.identity_id = population.identity_id
         and {{ counts_at('brands', 'population') }}
+        and {{ described_at('brands', 'population') }}
         and {{ days_between('brands.order_date', 'population.as_of_date') }} <= 364
     group by population.customer_id, population.as_of_date, brands.brand_code
 ),
 
--- Shares are of what was bought: a brand whose returns outweigh it has none.
+-- Shares are of what was bought: a brand whose returns outweigh it cannot be the top.
 ranked as (
     select
         customer_id,
         as_of_date,
-        max({{ ranked_code('spend_amount', 'brand_code') }}) as ranked_code,
-        max(spend_amount) / sum(spend_amount) as top_brand_share
+        max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'brand_code') }} end) as ranked_code,
+        max(spend_amount) / nullif(sum(greatest(spend_amount, 0)), 0) as top_brand_share,
+        {{ ratio('sum(private_brand_amount)', 'sum(told_brand_amount)') }} as private_brand_share
     from spend
-    where spend_amount > 0
     group by customer_id, as_of_date
 ),
 
@@ -42,7 +45,8 @@ final as (
         ranked.customer_id,
         ranked.as_of_date,
         names.brand as top_brand,
-        ranked.top_brand_share
+        case when ranked.ranked_code is not null then ranked.top_brand_share end as top_brand_share,
+        ranked.private_brand_share
     from ranked
     left join names
         on names.brand_code = {{ best_code('ranked.ranked_code') }}

@@ -16,6 +16,7 @@ spend as (
     inner join categories
         on categories.identity_id = population.identity_id
         and {{ counts_at('categories', 'population') }}
+        and {{ described_at('categories', 'population') }}
         and {{ days_between('categories.order_date', 'population.as_of_date') }} <= 364
     group by population.customer_id, population.as_of_date, categories.category_code
 ),

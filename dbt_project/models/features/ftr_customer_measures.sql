@@ -53,6 +53,7 @@ final as (
         categories.category_entropy,
         brands.top_brand,
         brands.top_brand_share,
+        brands.private_brand_share,
         clock.preferred_hour,
         {%- for metric in ['recency', 'frequency', 'monetary'] %}
         {%- for quintile in range(1, 5) %}

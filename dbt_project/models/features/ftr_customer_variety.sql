@@ -49,7 +49,7 @@ aged_lines as (
         population.as_of_date,
         {{ days_between('lines.order_date', 'population.as_of_date') }} as age_days,
         lines.product_key,
-        lines.category_code
+        case when {{ described_at('lines', 'population') }} then lines.category_code end as category_code
     from population
     inner join lines
         on lines.identity_id = population.identity_id

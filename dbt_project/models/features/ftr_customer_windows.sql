@@ -49,8 +49,6 @@ final as (
         {{ sum_within('discount_amount', 91) }} as discount_91d,
         {{ sum_within('coupon_order_count', 91) }} as coupon_orders_91d,
         {{ sum_within('return_count', 364) }} as returns_364d,
-        {{ sum_within('told_brand_amount', 364) }} as told_brand_364d,
-        {{ sum_within('private_brand_amount', 364) }} as private_brand_364d,
         {{ sum_within('case when weekday >= 6 then order_count end', 364) }} as weekend_orders_364d,
         {%- for weekday in range(1, 8) %}
         {{ sum_within('case when weekday = ' ~ weekday ~ ' then order_count end', 364) }} as weekday_{{ weekday }}_364d,

@@ -19,9 +19,9 @@ lines as (
         cancelled_date,
         sum(case when is_return then 0 else 1 end) as line_count,
         sum(unit_count) as unit_count,
-        count(category_code) as told_category_count,
-        sum(case when is_private_brand is not null then line_amount end) as told_brand_amount,
-        sum(case when is_private_brand then line_amount end) as private_brand_amount
+        min(case when category_code is not null then coalesce(described_date, order_date) end)
+            as category_told_date,
+        max(described_date) as described_date
     from {{ ref('ftr_identity_lines') }}
     group by identity_id, order_date, cancelled_date
 ),
@@ -64,9 +64,8 @@ final as (
             as grown_amount,
         lines.line_count,
         lines.unit_count,
-        lines.told_category_count,
-        lines.told_brand_amount,
-        lines.private_brand_amount,
+        lines.category_told_date,
+        lines.described_date,
         gaps.gap_days,
         gaps.gap_days * gaps.gap_days as gap_square,
         weeks.active_week_count,

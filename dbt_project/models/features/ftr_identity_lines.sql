@@ -10,6 +10,9 @@ products as (
 -- Quantities that are measures (fuel in millilitres, weights) would drown every count of pieces, so
 -- a quantity beyond the limit or broken counts as one unit. Capping instead would still rate one
 -- tank of fuel as the limit's worth of goods; a logarithm would make counts unreadable.
+--
+-- What a product is is known from its last change on: a line of a product that was described later
+-- than it was sold has a described_date, and no category or brand before that date.
 final as (
     select
         lines.identity_id,
@@ -17,6 +20,10 @@ final as (
         cast(lines.cancelled_at as date) as cancelled_date,
         lines.is_return,
         {{ hash_key('lines.product_id') }} as product_key,
+        case
+            when cast(products.updated_at as date) > cast(lines.ordered_at as date)
+                then cast(products.updated_at as date)
+        end as described_date,
         products.category_code,
         products.brand_code,
         products.is_private_brand,

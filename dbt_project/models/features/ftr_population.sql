@@ -22,20 +22,21 @@ reach as (
         identities.source_system,
         min(days.order_date) as first_order_date,
         min(case when days.line_count is not null then days.order_date end) as first_line_date,
-        min(case when days.told_category_count > 0 then days.order_date end) as first_category_date
+        min(days.category_told_date) as first_category_date
     from days
     inner join identities
         on identities.identity_id = days.identity_id
     group by identities.source_system
 ),
 
--- Orders that count at the date although a cancellation is to come.
+-- Orders that count at the date although a cancellation is to come, and orders of products that
+-- were described only later.
 pending as (
     select days.identity_id, dates.as_of_date
     from days
     inner join dates
         on days.order_date < dates.as_of_date
-        and days.cancelled_date >= dates.as_of_date
+        and (days.cancelled_date >= dates.as_of_date or days.described_date is not null)
     group by days.identity_id, dates.as_of_date
 ),
 

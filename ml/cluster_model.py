@@ -1,0 +1,207 @@
+"""A fitted clustering: a pipeline fitted once, and a Gaussian mixture on top.
+
+KMeans is kept as what it is, a mixture of equal round clusters, so that both kinds assign, give
+probabilities and are stored in one way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import PCA
+
+from ml.frames import Floats, Matrix, numeric_features, to_matrix
+from ml.linear import NumericBasis
+from ml.model import check_features
+
+# Axes that explain this share of the variance, within the range; more would be noise to distances.
+EXPLAINED_SHARE = 0.7
+AXES_RANGE = (2, 5)
+# Scaled values beyond these quantiles are cut, so that no odd customer makes a cluster alone.
+CUT = (0.005, 0.995)
+# The least likely share of the training customers is called noise.
+NOISE_SHARE = 0.01
+
+
+class BehaviourSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Log, impute, scale, cut, and project on the main axes; fitted once, never when scoring.
+
+    Learned: basis_, centres_, scales_, low_, high_, means_, axes_ (columns x dimensions).
+    """
+
+    def fit(self, x: Matrix, y: Floats | None = None) -> Self:  # noqa: ARG002
+        """Learn from x (n, features); at least two varying columns."""
+        self.basis_ = NumericBasis().fit(x)
+        values = self._values(x)
+        self.centres_ = values.mean(axis=0)
+        deviation = values.std(axis=0)
+        self.scales_ = np.where(deviation > 0.0, deviation, 1.0)
+        scaled = (values - self.centres_) / self.scales_
+        self.low_, self.high_ = np.quantile(scaled, CUT, axis=0)
+        cut = np.clip(scaled, self.low_, self.high_)
+        pca = PCA(svd_solver="full").fit(cut)
+        explained = np.cumsum(pca.explained_variance_ratio_)
+        wanted = int(np.searchsorted(explained, EXPLAINED_SHARE)) + 1
+        dimensions = min(int(np.clip(wanted, *AXES_RANGE)), pca.components_.shape[0])
+        self.means_ = np.asarray(pca.mean_)
+        self.axes_ = np.asarray(pca.components_[:dimensions].T)
+        return self
+
+    def _values(self, x: Matrix) -> Floats:
+        return self.basis_.transform(x)[:, : len(self.basis_.columns_)]
+
+    def transform(self, x: Matrix) -> Floats:
+        """Shape (n, dimensions)."""
+        scaled = (self._values(x) - self.centres_) / self.scales_
+        cut = np.clip(scaled, self.low_, self.high_) - self.means_
+        return np.asarray(np.einsum("np,pd->nd", cut, self.axes_, optimize=False))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        keys = ("centres_", "scales_", "low_", "high_", "means_", "axes_")
+        learned = {key: getattr(self, key).tolist() for key in keys}
+        return {"basis": self.basis_.to_dict(), **learned}
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> BehaviourSpace:
+        """The inverse of to_dict."""
+        made = cls()
+        made.basis_ = NumericBasis.from_dict(content["basis"])
+        for key in ("centres_", "scales_", "low_", "high_", "means_", "axes_"):
+            setattr(made, key, np.asarray(content[key], dtype=np.float64))
+        return made
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """k Gaussians in d dimensions: weights (k,), means (k, d), roots (k, d, d) of the precision."""
+
+    weights: Floats
+    means: Floats
+    roots: Floats
+
+    def log_density(self, z: Floats) -> Floats:
+        """Weighted log density of each cluster, shape (n, k)."""
+        centred = z[:, None, :] - self.means[None, :, :]
+        whitened = np.einsum("nkd,kde->nke", centred, self.roots, optimize=False)
+        spread = np.log(np.abs(np.linalg.det(self.roots)))
+        constant = np.log(self.weights) + spread - 0.5 * z.shape[1] * np.log(2.0 * np.pi)
+        return np.asarray(constant - 0.5 * (whitened**2).sum(axis=2))
+
+    def predict(self, z: Floats) -> NDArray[np.intp]:
+        """The likeliest cluster of each row."""
+        return np.asarray(self.log_density(z).argmax(axis=1), dtype=np.intp)
+
+    def ordered(self, order: NDArray[np.intp]) -> Mixture:
+        """The same mixture with its clusters in another order."""
+        return Mixture(self.weights[order], self.means[order], self.roots[order])
+
+
+@dataclass(frozen=True)
+class ClusterModel:
+    """A clustering in force. Cluster ids are c1, c2, ... from the highest value down.
+
+    names, descriptions: plain words per cluster, fixed at fitting. noise_below: log density under
+    which a customer belongs nowhere.
+    """
+
+    clustering: str
+    candidate: str
+    features: tuple[str, ...]
+    activity_feature: str | None
+    space: BehaviourSpace
+    mixture: Mixture
+    noise_below: float
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    fitted_as_of: date
+    trained_as_of: date
+    parameters: dict[str, Any]
+
+    @property
+    def cluster_ids(self) -> tuple[str, ...]:
+        """c1 (highest value) to ck."""
+        return tuple(f"c{number}" for number in range(1, len(self.names) + 1))
+
+    def matrix(self, frame: pd.DataFrame) -> Matrix:
+        """The frame's features as (n, features) float32. Raises FeatureListError."""
+        check_features(self.features, numeric_features(frame), f"clustering {self.clustering}")
+        return to_matrix(frame, self.features)
+
+    def active(self, x: Matrix) -> NDArray[np.intp]:
+        """Positions of the rows whose customer has any history."""
+        if self.activity_feature not in self.features:
+            return np.arange(len(x))
+        return np.flatnonzero(~np.isnan(x[:, self.features.index(str(self.activity_feature))]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        mixture = {
+            key: getattr(self.mixture, key).tolist() for key in ("weights", "means", "roots")
+        }
+        return {
+            "clustering": self.clustering,
+            "candidate": self.candidate,
+            "features": list(self.features),
+            "activity_feature": self.activity_feature,
+            "space": self.space.to_dict(),
+            "mixture": mixture,
+            "noise_below": self.noise_below,
+            "names": list(self.names),
+            "descriptions": list(self.descriptions),
+            "fitted_as_of": self.fitted_as_of.isoformat(),
+            "trained_as_of": self.trained_as_of.isoformat(),
+            "parameters": self.parameters,
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> ClusterModel:
+        """The inverse of to_dict."""
+        mixture = {key: np.asarray(value) for key, value in content["mixture"].items()}
+        changed = {
+            "features": tuple(content["features"]),
+            "space": BehaviourSpace.from_dict(content["space"]),
+            "mixture": Mixture(**mixture),
+            "names": tuple(content["names"]),
+            "descriptions": tuple(content["descriptions"]),
+            "fitted_as_of": date.fromisoformat(content["fitted_as_of"]),
+            "trained_as_of": date.fromisoformat(content["trained_as_of"]),
+        }
+        return cls(**{**content, **changed})
+
+
+ASSIGNMENT_COLUMNS = [
+    "customer_id",
+    "as_of_date",
+    "clustering",
+    "cluster_id",
+    "probability",
+    "is_noise",
+    "model_version",
+]
+
+
+def assign_clusters(model: ClusterModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:
+    """Rows of models.cluster_assignments, one per customer of `frame` with any history.
+
+    Each row depends on that customer alone. Raises FeatureListError for another feature list.
+    """
+    x = model.matrix(frame)
+    rows = model.active(x)
+    density = model.mixture.log_density(model.space.transform(x[rows]))
+    total = logsumexp(density, axis=1)
+    best = density.argmax(axis=1)
+    result = frame.iloc[rows][["customer_id", "as_of_date"]].copy()
+    result["clustering"] = model.clustering
+    result["cluster_id"] = np.asarray(model.cluster_ids, dtype=object)[best]
+    result["probability"] = np.exp(density.max(axis=1) - total)
+    result["is_noise"] = total < model.noise_below
+    result["model_version"] = model_version
+    return result[ASSIGNMENT_COLUMNS]

@@ -1,0 +1,65 @@
+"""Clustering glue: fit as of a date, store, assign judged dates by the clustering in force."""
+
+import datetime
+
+import pandas as pd
+
+from ml.cluster_model import assign_clusters as assign
+from ml.cluster_names import profile_clusters
+from ml.clustering import ClusteringResult, fit_clustering
+from orchestration.home import Home
+from orchestration.registry import champion_at, store_version
+from orchestration.targets import CLUSTERINGS, feature_list_digest
+from orchestration.training import TrainingData, TrainingTables, read_features
+from orchestration.warehouse import Warehouse
+
+
+def train_clusters(home: Home, data: TrainingData, tables: TrainingTables) -> None:
+    """Fit every clustering as of one date and add the outcome to `tables`."""
+    for clustering in CLUSTERINGS:
+        result = fit_clustering(data.features, data.labels, data.trained_as_of, clustering)
+        tables.versions.append(_store(home, result, data.trained_as_of))
+        if len(result.metrics):
+            tables.metrics.append(result.metrics)
+
+
+def _store(home: Home, result: ClusteringResult, date: datetime.date) -> dict[str, object]:
+    model = result.model
+    facts: dict[str, object] = {}
+    if model is not None:
+        facts = {
+            "candidate": model.candidate,
+            "training_origins": model.fitted_as_of.isoformat(),
+            "training_rows": None,
+            "parameters": model.parameters,
+        }
+    return store_version(
+        home, result.clustering, model, date, model is not None, result.reason, facts
+    )
+
+
+def assign_clusters(
+    warehouse: Warehouse, dates: list[datetime.date]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of models.cluster_assignments at `dates`, and profiles of the versions in force.
+
+    A profile describes the newest judged date of its version.
+    """
+    assignments: list[pd.DataFrame] = []
+    profiles: dict[str, pd.DataFrame] = {}
+    for date in dates:
+        frame = read_features(warehouse, [date])
+        for clustering in CLUSTERINGS:
+            champion = champion_at(warehouse, clustering, date, feature_list_digest())
+            if champion is None or frame.empty:
+                continue
+            model = champion.cluster_model()
+            assignments.append(assign(model, frame, champion.model_version))
+            profiles[champion.model_version] = profile_clusters(
+                model, frame, champion.model_version
+            )
+    return _joined(assignments), _joined(list(profiles.values()))
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

@@ -1,0 +1,116 @@
+"""The columns that the page reads of each published table."""
+
+# Columns the page reads, with the type used when a table or a column is missing.
+COLUMNS: dict[str, dict[str, str]] = {
+    "ops.settings": dict.fromkeys(["setting_name", "setting_value"], "varchar"),
+    "ops.loaded_files": {
+        **dict.fromkeys(["source", "table_name", "file"], "varchar"),
+        **dict.fromkeys(
+            ["row_count", "landed_count", "duplicate_count", "changed_count", "quarantined_count"],
+            "bigint",
+        ),
+        "loaded_at": "timestamp",
+    },
+    "ops.data_quality_results": {
+        **dict.fromkeys(
+            [
+                "run_id",
+                "stage",
+                "table_name",
+                "check_name",
+                "column_name",
+                "engine",
+                "severity",
+                "observed_value",
+            ],
+            "varchar",
+        ),
+        "checked_at": "timestamp",
+        "passed": "boolean",
+        "failed_count": "bigint",
+    },
+    "core.fct_orders": {
+        "identity_id": "varchar",
+        "ordered_at": "timestamp",
+        "order_amount": "double",
+        "is_return": "boolean",
+        "cancelled_at": "timestamp",
+    },
+    "segments.segment_catalogue": {
+        **dict.fromkeys(
+            ["segment_id", "segment_name", "kind", "segment_description", "status"], "varchar"
+        ),
+        "version": "integer",
+    },
+    "segments.segment_summary": {
+        "segment_id": "varchar",
+        "as_of_date": "date",
+        **dict.fromkeys(["customer_count", "entry_count", "exit_count"], "bigint"),
+        **dict.fromkeys(
+            ["revenue_amount", "revenue_share", "average_order_amount", "churn_rate"], "double"
+        ),
+    },
+    "segments.segment_transitions": {
+        **dict.fromkeys(["customer_id", "segment_id", "event", "reason"], "varchar"),
+        "as_of_date": "date",
+    },
+    "segments.customer_360": {
+        "customer_id": "varchar",
+        "as_of_date": "date",
+        "lifecycle_stage": "varchar",
+        "segments": "varchar",
+    },
+    "features.customer_features": {
+        "customer_id": "varchar",
+        "as_of_date": "date",
+        **dict.fromkeys(["spend_91d_amount", "spend_182d_amount", "spend_364d_amount"], "double"),
+    },
+    "models.cluster_assignments": {
+        **dict.fromkeys(["customer_id", "clustering", "cluster_id"], "varchar"),
+        "as_of_date": "date",
+    },
+    "models.cluster_profiles": {
+        **dict.fromkeys(
+            [
+                "clustering",
+                "cluster_id",
+                "model_version",
+                "cluster_name",
+                "cluster_description",
+                "feature",
+            ],
+            "varchar",
+        ),
+        **dict.fromkeys(
+            ["customer_share", "cluster_mean", "population_mean", "standardised_difference"],
+            "double",
+        ),
+    },
+    "models.model_versions": {
+        **dict.fromkeys(["target", "candidate", "reason"], "varchar"),
+        "trained_as_of": "date",
+        "is_promoted": "boolean",
+    },
+    "models.model_metrics": {
+        **dict.fromkeys(["target", "split", "candidate", "metric"], "varchar"),
+        **dict.fromkeys(["trained_as_of", "as_of_date"], "date"),
+        "is_chosen": "boolean",
+        **dict.fromkeys(["value", "standard_error", "rule_value"], "double"),
+        "customer_count": "bigint",
+    },
+    "models.model_curves": {
+        **dict.fromkeys(["target", "candidate", "curve"], "varchar"),
+        **dict.fromkeys(["trained_as_of", "as_of_date"], "date"),
+        "is_chosen": "boolean",
+        "bin": "integer",
+        **dict.fromkeys(["predicted", "observed"], "double"),
+        "customer_count": "bigint",
+    },
+    "models.customer_scores": {
+        **dict.fromkeys(["customer_id", "target", "sufficiency"], "varchar"),
+        "as_of_date": "date",
+        **dict.fromkeys(["score", "percentile"], "double"),
+        **{f"reason_{n}_feature": "varchar" for n in (1, 2, 3)},
+        **{f"reason_{n}_{part}": "double" for n in (1, 2, 3) for part in ("value", "contribution")},
+    },
+}

@@ -1,0 +1,141 @@
+"""A small seeded shop as the landing would leave it, what was known of it at a date, and dbt on it."""
+
+import datetime
+import shutil
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from dbt.cli.main import dbtRunner
+
+from data_contracts.compiler.contract import Table
+from data_contracts.compiler.loading import load_contracts
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+START = pd.Timestamp("2023-01-02")
+DAYS = 470
+LANDED = ", _loaded_at timestamp, _file varchar, _row bigint, _version integer"
+
+
+def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
+    """Entities of a shop with returns, cancellations, two currencies, and products described late."""
+    rng = np.random.default_rng(seed)
+    when = lambda count: START + pd.to_timedelta(rng.uniform(0, DAYS, count), unit="D").floor("s")  # noqa: E731
+    number = rng.poisson(25, customers).sum()
+    orders = pd.DataFrame({"ordered_at": when(number)}).sort_values("ordered_at", ignore_index=True)
+    orders["order_id"] = [f"O{i}" for i in range(number)]
+    orders["source_customer_id"] = [f"C{i}" for i in rng.integers(0, customers, number)]
+    is_return = rng.random(number) < 0.06
+    orders["order_amount"] = np.where(is_return, -1, 1) * rng.lognormal(3, 0.6, number).round(2)
+    orders["discount_amount"] = np.where(rng.random(number) < 0.3, 2.5, 0.0)
+    orders["currency"] = rng.choice(["EUR", "USD"], number)
+    orders["coupon_code"] = np.where(rng.random(number) < 0.2, "SAVE", None)
+    delay = pd.to_timedelta(rng.exponential(30, number), unit="D").floor("s")
+    orders["cancelled_at"] = (orders["ordered_at"] + delay).where(rng.random(number) < 0.12)
+    return {
+        "orders": orders,
+        "order_lines": _lines(rng, orders),
+        "products": _products(rng, when),
+        "customers": pd.DataFrame(
+            {"source_customer_id": [f"C{i}" for i in range(0, customers + 5, 2)]}
+        ).assign(created_at=lambda frame: when(len(frame))),
+        "fx_rates": pd.DataFrame(
+            {"rate_date": pd.date_range(START, periods=DAYS // 30 + 1, freq="30D").date}
+        ).assign(currency="USD", rate=lambda frame: 0.9 + rng.random(len(frame)) / 20),
+    }
+
+
+def _lines(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
+    """One to four lines for most orders; some orders have none."""
+    counts = rng.integers(0, 5, len(orders))
+    lines = orders.loc[orders.index.repeat(counts), ["order_id", "order_amount"]]
+    sign = np.sign(lines["order_amount"])
+    return pd.DataFrame(
+        {
+            "order_id": lines["order_id"],
+            "line_number": lines.groupby("order_id").cumcount() + 1,
+            "product_id": [f"P{i}" for i in rng.integers(0, 30, len(lines))],
+            "quantity": sign * rng.choice([1, 2, 0.5, 30000], len(lines)),
+            "line_amount": sign * rng.lognormal(2, 0.5, len(lines)).round(2),
+        }
+    )
+
+
+def _products(rng: np.random.Generator, when) -> pd.DataFrame:
+    """Thirty products, a third of them described at some time within the data."""
+    products = pd.DataFrame({"product_id": [f"P{i}" for i in range(30)]})
+    products["category"] = rng.choice(["apples", "bread", "cheese", "dates"], 30)
+    products["brand"] = rng.choice(["Acme", "Private", "Zenith"], 30)
+    products["updated_at"] = when(30)
+    products.loc[rng.random(30) < 0.66, "updated_at"] = pd.NaT
+    return products
+
+
+def known_before(world: dict[str, pd.DataFrame], date: datetime.date) -> dict[str, pd.DataFrame]:
+    """The world as it was known: later rows dropped, later values nulled, by the contracts."""
+    moment = pd.Timestamp(date)
+    known = {}
+    for name, frame in world.items():
+        table = load_contracts().entities[name]
+        if table.known_at:
+            frame = frame[~(pd.to_datetime(frame[table.known_at]) >= moment)]
+        frame = frame.copy()
+        for column in table.columns:
+            if column.known_at in frame and column.name in frame:
+                later = pd.to_datetime(frame[column.known_at]) >= moment
+                frame[column.name] = frame[column.name].mask(later)
+        known[name] = frame
+    orders = known["orders"]["order_id"]
+    known["order_lines"] = known["order_lines"][known["order_lines"]["order_id"].isin(orders)]
+    return known
+
+
+def land(path: Path, world: dict[str, pd.DataFrame]) -> Path:
+    """A warehouse with every contracted table that dbt reads, and this world's rows in raw."""
+    with duckdb.connect(str(path)) as connection:
+        for table in load_contracts().tables.values():
+            if table.builder != "dbt" and table.schema in ("raw", "ops", "models", "segments"):
+                connection.execute(f"create schema if not exists {table.schema}")
+                connection.execute(f"create table {table.full_name} ({_columns(table)})")
+        connection.execute("insert into ops.settings values ('reporting_currency', 'EUR')")
+        for name, frame in world.items():
+            rows = frame.assign(_file="shop", _row=range(len(frame)), _version=1)
+            connection.register("landed", rows)
+            connection.execute(f"insert into raw.standard__{name} by name select * from landed")
+            connection.unregister("landed")
+    return path
+
+
+def _columns(table: Table) -> str:
+    columns = ", ".join(f"{column.name} {column.sql_type}" for column in table.columns)
+    return columns + (LANDED if table.schema == "raw" else "")
+
+
+def build(path: Path, dates: list[datetime.date], select: str, project: Path = PROJECT) -> None:
+    """Run dbt, in process, for these dates; SEGMENTRY_WAREHOUSE names `path` (see the fixture)."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from ops.build_dates")
+        rows = [(date, "training") for date in dates] + [(max(dates), "newest")]
+        connection.executemany("insert into ops.build_dates values (?, ?)", rows)
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    result = dbtRunner().invoke(["--quiet", "run", "--select", select, *folders])
+    assert result.success, result.exception or [r.message for r in result.result if r.message]
+
+
+def features(path: Path, date: datetime.date) -> pd.DataFrame:
+    """customer_features at one date, by customer."""
+    with duckdb.connect(str(path)) as connection:
+        query = "select * from features.customer_features where as_of_date = ? order by customer_id"
+        return connection.execute(query, [date]).df().set_index("customer_id")
+
+
+def leaking_project(folder: Path, honest: str, leaking: str) -> Path:
+    """A copy of the dbt project in which one condition of the macros sees too much."""
+    project = folder / "leaking"
+    shutil.copytree(PROJECT, project)
+    macros = project / "macros" / "features.sql"
+    text = macros.read_text()
+    assert honest in text, f"macros/features.sql has no {honest!r} any more"
+    macros.write_text(text.replace(honest, leaking))
+    return project

@@ -1,0 +1,111 @@
+"""Our metrics against scikit-learn's, against small cases by hand, and their symmetries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as oracle
+
+from ml.metrics import (
+    aggregate_error,
+    auc,
+    auc_standard_error,
+    ece,
+    evaluate,
+    ngini,
+    paired_gain,
+    pr_auc,
+    standard_errors,
+    top_decile_share,
+)
+
+
+@st.composite
+def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Labels with both classes, and scores with many ties."""
+    n = draw(st.integers(4, 60))
+    y = np.array(draw(st.lists(st.sampled_from([0.0, 1.0]), min_size=n, max_size=n)))
+    y[0], y[1] = 0.0, 1.0
+    ticks = draw(st.lists(st.integers(1, 19), min_size=n, max_size=n))
+    return y, np.array(ticks) / 20
+
+
+@given(scored())
+def test_probability_metrics_agree_with_scikit_learn(case: tuple[np.ndarray, np.ndarray]) -> None:
+    y, score = case
+    found = evaluate("probability", y, score)
+    assert found["auc"] == pytest.approx(oracle.roc_auc_score(y, score))
+    assert found["pr_auc"] == pytest.approx(oracle.average_precision_score(y, score))
+    assert found["brier"] == pytest.approx(oracle.brier_score_loss(y, score))
+    assert found["log_loss"] == pytest.approx(oracle.log_loss(y, score))
+
+
+@given(scored(), st.randoms(use_true_random=False))
+def test_probability_metrics_do_not_depend_on_the_order_of_rows(
+    case: tuple[np.ndarray, np.ndarray], random: object
+) -> None:
+    y, score = case
+    order = np.array(sorted(range(len(y)), key=lambda _: random.random()))  # type: ignore[attr-defined]
+    assert evaluate("probability", y[order], score[order]) == pytest.approx(
+        evaluate("probability", y, score)
+    )
+
+
+def test_amount_metrics_agree_with_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    y, score = random.gamma(1, 50, 300), random.gamma(1, 50, 300)
+    found = evaluate("amount", y, score)
+    assert found["mae"] == pytest.approx(oracle.mean_absolute_error(y, score))
+    assert found["rmse"] == pytest.approx(oracle.root_mean_squared_error(y, score))
+
+
+def test_small_cases_by_hand() -> None:
+    y = np.array([0.0, 0.0, 10.0, 30.0])
+    assert ngini(y, np.array([1.0, 2.0, 3.0, 4.0])) == pytest.approx(1.0)
+    assert ngini(y, np.array([4.0, 3.0, 2.0, 1.0])) == pytest.approx(-1.0)
+    assert top_decile_share(y, np.array([1.0, 2.0, 3.0, 4.0])) == pytest.approx(0.75)
+    assert aggregate_error(y, np.full(4, 11.0)) == pytest.approx(0.1)
+    # Two bins' worth: a perfect and a wrong half.
+    assert ece(np.array([0.0, 1.0]), np.array([0.0, 0.5])) == pytest.approx(0.25)
+
+
+def test_ece_of_a_constant_at_the_base_rate_is_zero() -> None:
+    y = np.array([1.0] * 30 + [0.0] * 70)
+    assert ece(y, np.full(100, 0.3)) == pytest.approx(0.0)
+
+
+def test_one_class_gives_no_auc() -> None:
+    assert np.isnan(auc(np.ones(5), np.arange(5.0)))
+    assert np.isnan(pr_auc(np.zeros(5), np.arange(5.0)))
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 1000))
+def test_delong_agrees_with_a_bootstrap(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    y = (random.random(800) < 0.3).astype(float)
+    score = y * 0.8 + random.normal(size=800)
+    draws = []
+    for _ in range(200):
+        chosen = random.integers(0, 800, 800)
+        draws.append(oracle.roc_auc_score(y[chosen], score[chosen]))
+    assert auc_standard_error(y, score) == pytest.approx(np.std(draws), rel=0.25)
+
+
+@pytest.mark.parametrize("kind", ["probability", "amount"])
+def test_every_figure_has_a_positive_standard_error(kind: str) -> None:
+    random = np.random.default_rng(1)
+    y = (random.random(300) < 0.4).astype(float)
+    score = np.clip(0.3 * y + 0.6 * random.random(300), 0.01, 0.99)
+    errors = standard_errors(kind, y, score)  # type: ignore[arg-type]
+    assert set(errors) == set(evaluate(kind, y, score))  # type: ignore[arg-type]
+    assert all(0.0 < value < 0.2 for value in errors.values())
+
+
+def test_the_better_of_two_scores_has_a_positive_paired_gain() -> None:
+    y = np.array([0.0, 1.0, 0.0, 1.0])
+    gain, error = paired_gain("brier", y, np.array([0.1, 0.9, 0.2, 0.7]), np.full(4, 0.5))
+    assert gain == pytest.approx(np.mean([0.24, 0.24, 0.21, 0.16]))
+    assert error > 0.0
