@@ -119,17 +119,12 @@ def run_backtest(
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
     final = choose(target, newest)
-    return Backtest(
-        target.name,
-        trained_as_of,
-        "ok",
-        final.candidate,
-        final.reason,
-        choices,
+    tables = (
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         pd.DataFrame(curves, columns=CURVE_COLUMNS),
-        newest,
     )
+    verdict = final.candidate, final.reason
+    return Backtest(target.name, trained_as_of, "ok", *verdict, choices, *tables, newest)
 
 
 def _take(

@@ -12,15 +12,31 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from ml.backtest import METRIC_COLUMNS
-from ml.cluster_candidates import Candidate, Space, choose_candidate, judge_candidates
+from ml.cluster_candidates import (
+    Candidate,
+    Space,
+    choose_candidate,
+    holdout_r2,
+    judge_candidates,
+)
 from ml.cluster_model import NOISE_SHARE, BehaviourSpace, ClusterModel, assign_clusters
 from ml.cluster_names import differences, name_clusters, profile_clusters, profile_matrix
 from ml.frames import FeatureTable, Floats, Matrix, to_days, varying_columns, with_history
 from ml.origins import clustering_dates
+from ml.training import Promotion
 
-__all__ = ["ClusteringResult", "assign_clusters", "fit_clustering", "profile_clusters"]
+__all__ = [
+    "ClusterModel",
+    "ClusteringResult",
+    "assign_clusters",
+    "decide_clustering_promotion",
+    "fit_clustering",
+    "profile_clusters",
+]
 
 MINIMUM_CUSTOMERS = 200
+# New clusters move everybody; they must say this much more (R2) than those that people know.
+WORTH_MOVING = 0.05
 
 
 @dataclass(frozen=True)
@@ -59,20 +75,23 @@ def fit_clustering(
         fitted_as_of = trained_as_of
     now = _active(table, fitted_as_of, activity_feature)
     x = table.x[now]
-    if len(now) < minimum_customers or varying_columns(x).size < 2:
-        reason = (
-            f"too little data to cluster at {fitted_as_of}: {len(now)} customers, "
-            f"{minimum_customers} needed, and {varying_columns(x).size} columns that vary, 2 needed"
+    columns = varying_columns(x).size
+    if len(now) < minimum_customers or columns < 2:
+        counted = (
+            f"{len(now)} customers, {minimum_customers} needed; {columns} columns vary, 2 needed"
         )
+        reason = f"too little data to cluster at {fitted_as_of}: {counted}"
         return ClusteringResult(clustering, "not_enough_data", reason, None)
     behaviour = BehaviourSpace().fit(x)
     later_from, later = _later(table, now, month_later, activity_feature, trained_as_of)
     value = _value(table, labels, now, fitted_as_of, value_target)
     space = Space(behaviour.transform(x), later_from, behaviour.transform(later), value)
     judged = judge_candidates(space, seed)
+    if not judged:
+        reason = f"customers at {fitted_as_of} are too alike to be clustered"
+        return ClusteringResult(clustering, "not_enough_data", reason, None)
     chosen, reason = choose_candidate(judged)
     metrics = _metric_rows(clustering, trained_as_of, fitted_as_of, judged, chosen, len(now))
-    shape = _shape(chosen, space, x, table.features)
     model = ClusterModel(
         clustering=clustering,
         candidate=chosen.name,
@@ -82,9 +101,41 @@ def fit_clustering(
         fitted_as_of=fitted_as_of,
         trained_as_of=trained_as_of,
         parameters={"seed": seed, "reason": reason, **_finite(chosen.figures)},
-        **shape,
+        **_shape(chosen, space, x, table.features),
     )
     return ClusteringResult(clustering, "ok", reason, model, metrics)
+
+
+def decide_clustering_promotion(
+    result: ClusteringResult,
+    champion: ClusterModel | None,
+    features: pd.DataFrame | FeatureTable,
+    labels: pd.DataFrame,
+    value_target: str = "spend_91d",
+) -> Promotion:
+    """Whether a newly fitted clustering replaces the one in force.
+
+    Clusters that people know stay, unless the new ones explain clearly more of the spending in the
+    13 weeks after the date they were fitted at, or the old ones cannot be assigned any more.
+    """
+    model = result.model
+    if model is None:
+        return Promotion(False, result.reason)
+    if champion is None:
+        return Promotion(True, f"first clustering: {result.reason}")
+    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
+    if set(champion.features) != set(table.features):
+        return Promotion(True, "the clustering in force knows another feature list")
+    now = _active(table, model.fitted_as_of, champion.activity_feature)
+    order = [table.features.index(name) for name in champion.features]
+    cluster = champion.mixture.predict(champion.space.transform(table.x[now][:, order]))
+    value = _value(table, labels, now, model.fitted_as_of, value_target)
+    old = holdout_r2(cluster, value, seed=int(model.parameters["seed"]))
+    new = float(model.parameters.get("holdout_r2", float("nan")))
+    compared = f"R2 {new:.2f} against {old:.2f} at {model.fitted_as_of}"
+    if new > old + WORTH_MOVING:
+        return Promotion(True, f"explains clearly more of the spending: {compared}")
+    return Promotion(False, f"not enough better than the clusters in force: {compared}")
 
 
 def _active(table: FeatureTable, day: date, activity_feature: str | None) -> NDArray[np.intp]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from ml.calibration import calibrate, learn_slope
 from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule
@@ -105,7 +106,7 @@ def choose(target: Target, exam: Exam) -> Choice:
         chosen, rival = model, rule
     else:
         chosen, rival = str(rule), None
-    if not _beats(metric, exam, chosen, CONSTANT, CONSTANT_MARGIN):
+    if not _knows_more_than_the_mean(target, exam, chosen):
         reason = f"{chosen} is not surely better than always saying the mean"
         return Choice(None, f"{reason} ({_compared(metric, exam, chosen, CONSTANT)})")
     if rival is not None:
@@ -118,6 +119,21 @@ def choose(target: Target, exam: Exam) -> Choice:
             f"no model beats the simple rule {chosen}: {_compared(metric, exam, model, chosen)}",
         )
     return Choice(chosen, f"{chosen} is the only candidate that is better than the mean")
+
+
+def _knows_more_than_the_mean(target: Target, exam: Exam, candidate: str) -> bool:
+    """Whether a candidate is clearly better than always saying the mean.
+
+    An absolute error falls by guessing low, without knowing anything about anybody; so amounts
+    must also be ranked better than by chance (standard error of a rank correlation: 1/sqrt(n-1)).
+    """
+    if not _beats(target.metric, exam, candidate, CONSTANT, CONSTANT_MARGIN):
+        return False
+    score = exam.scores[candidate]
+    if target.kind == "probability" or len(score) < 3 or float(np.ptp(score)) == 0.0:
+        return target.kind == "probability"
+    ranked = float(spearmanr(score, exam.y).statistic)
+    return ranked > CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))
 
 
 def _best_model(metric: str, exam: Exam) -> str | None:

@@ -78,7 +78,7 @@ def train_target(
 
 
 def train_targets(
-    features: pd.DataFrame,
+    features: pd.DataFrame | FeatureTable,
     labels: pd.DataFrame,
     targets: Iterable[Target],
     trained_as_of: date,
@@ -86,7 +86,7 @@ def train_targets(
     seed: int = 0,
 ) -> dict[str, TrainedTarget]:
     """Train every target; one that lacks data does not stop the others."""
-    table = FeatureTable.from_frame(features)
+    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
     wanted = list(targets)
 
     def train(target: Target) -> TrainedTarget:

@@ -1,5 +1,7 @@
 """The `segmentry` command. Heavy libraries are imported inside commands: --help stays quick."""
 
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,16 +26,22 @@ HomeOption = Annotated[
 
 def main() -> None:
     """Entry point: 0 only when all went well, 1 a failed run, 2 bad usage or configuration."""
-    import sys
-
     from data_contracts.compiler.contract import ContractError
     from orchestration.home import ConfigurationError
 
+    code: object = 0
     try:
         app()
+    except SystemExit as ended:
+        code = ended.code
     except (ConfigurationError, ContractError) as error:
         sys.stderr.write(f"segmentry: {error}\n")
-        sys.exit(2)
+        code = 2
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is closed and written. Leaving here skips the interpreter's teardown, in which
+    # DuckDB's bindings report objects that Dagster's threads still hold as leaks.
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 @app.command()
@@ -99,9 +107,7 @@ def contracts_sync() -> None:
 @app.command()
 def dev(home: HomeOption = None, port: int = 3000) -> None:
     """Open the Dagster UI on this home."""
-    import os
     import subprocess
-    import sys
 
     from orchestration.home import Home
     from orchestration.run import prepare

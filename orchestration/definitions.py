@@ -5,7 +5,7 @@ import os
 import dagster as dg
 
 from orchestration.defs.models import clusters, labels, models, scores
-from orchestration.defs.plan import build_dates
+from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
 from orchestration.defs.raw import raw_assets
 from orchestration.defs.segments import segments
@@ -52,7 +52,7 @@ def build_defs(home: Home) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *raw_assets(),
-            build_dates,
+            plan,
             *build_dbt_assets(manifest_path(home)),
             labels,
             models,

@@ -79,8 +79,8 @@ def land_source(
 ) -> LandingReport:
     """Land every new file of `source` below `landing`.
 
-    Sets the connection's time zone to UTC and keeps insertion order. Raises LandingError on a structural break, after which
-    the warehouse is as it was; an unknown source is a LandingError too.
+    Sets the connection's time zone to UTC and keeps insertion order. Raises LandingError on a
+    structural break, after which the warehouse is as it was, and on an unknown source.
     """
     if source not in contracts.sources():
         known = ", ".join(sorted(contracts.sources()))

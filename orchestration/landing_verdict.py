@@ -12,6 +12,11 @@ from data_contracts.compiler.contract import Table
 from data_contracts.compiler.to_landing import quote, text
 
 DUPLICATE_KEY = "duplicate_key"
+FROM_FILE_TO_FILE = """case
+    when previous is null then 'landed'
+    when previous = content then 'duplicate'
+    when came_since then 'conflict'
+    else 'changed' end"""
 GOOD = "(select * from landing_batch anti join landing_verdict using (_file_number, _row))"
 
 
@@ -24,7 +29,7 @@ def settle(
     released from quarantine are judged, so that what came since is not overwritten.
     """
     keys = list(table.key) or list(content)
-    if not _contested(connection, table, keys):
+    if not _contested(connection, table, keys, content):
         return
     sql = _keyed_sql(table, keys, content, again) if table.key else _keyless_sql(table, content)
     connection.execute(f"create temp table landing_settled as {sql}")
@@ -44,7 +49,12 @@ def _list(names: Sequence[str], prefix: str = "") -> str:
     return ", ".join(prefix + quote(name) for name in names)
 
 
-def _contested(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str]) -> bool:
+def _contested(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    keys: Sequence[str],
+    content: Sequence[str],
+) -> bool:
     """Fill landing_hashes with the key hashes that occur more than once, here or in raw.
 
     Equal keys have equal hashes, so nothing is missed; rows that only share a hash are told apart
@@ -57,12 +67,29 @@ def _contested(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequen
         "select key_hash, lag(key_hash) over (order by key_hash) as before from ("
         f"select {hashed} as key_hash from {GOOD})) where key_hash = before"
     )
-    if connection.execute(f"select 1 from {table.full_name} limit 1").fetchone():
-        connection.execute(
-            f"insert into landing_hashes select distinct {hashed} from {table.full_name} "
-            f"where {hashed} in (select {hashed} from {GOOD})"
-        )
+    in_raw = f"from {table.full_name} where {hashed} in (select {hashed} from {GOOD})"
+    if connection.execute(f"select 1 {in_raw} limit 1").fetchone():
+        if table.key:
+            _mark_unchanged(connection, table, hashed, f"hash({_list(content)})")
+        connection.execute(f"insert into landing_hashes select {hashed} {in_raw}")
     return connection.execute("select 1 from landing_hashes limit 1").fetchone() is not None
+
+
+def _mark_unchanged(
+    connection: duckdb.DuckDBPyConnection, table: Table, key_hash: str, content_hash: str
+) -> None:
+    """Count what raw has word for word: most of a re-export, and not worth comparing by key.
+
+    Keys with a history are left to the comparison: only their newest version counts.
+    """
+    connection.execute(
+        "insert into landing_verdict select _file_number, _row, 'duplicate', 0 from ("
+        f"select _file_number, _row, {key_hash} as key_hash, {content_hash} as content_hash "
+        f"from {GOOD}) semi join (select {key_hash} as key_hash, {content_hash} as content_hash "
+        f"from {table.full_name}) using (key_hash, content_hash) "
+        "where key_hash not in (from landing_hashes) "
+        f"and key_hash not in (select {key_hash} from {table.full_name} where _version > 1)"
+    )
 
 
 def _keyed_sql(table: Table, keys: Sequence[str], content: Sequence[str], again: bool) -> str:
@@ -94,12 +121,7 @@ def _keyed_sql(table: Table, keys: Sequence[str], content: Sequence[str], again:
             from placed join landing_files using (_file_number) left join existing using ({key})
             where place = 1
         ), judged as (
-            select *, case
-                when previous is null then 'landed'
-                when previous = content then 'duplicate'
-                when came_since then 'conflict'
-                else 'changed' end as status
-            from compared
+            select *, {FROM_FILE_TO_FILE} as status from compared
         )
         select _file_number, _row, status, null::bigint as first_row,
             cast(coalesce(last_version, 0) + sum(cast(status in ('landed', 'changed') as integer))

@@ -7,10 +7,10 @@ from dagster import DagsterEventType
 from rich.console import Console
 
 STEP_WORDS = {
-    "ops__build_dates": "Planning the dates",
+    "plan": "Planning the dates",
     "dbt_mart": "Building the feature mart with dbt",
     "dbt_derived": "Deriving membership and customer tables with dbt",
-    "models__labels": "Labelling what customers did",
+    "labels": "Labelling what customers did",
     "models": "Training and backtesting models",
     "scores": "Scoring customers",
     "clusters": "Clustering customers",
@@ -57,7 +57,7 @@ def words_of(step_key: str) -> str:
 @dg.logger(description="Progress of a run on the screen.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.getLogger("segmentry.progress")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
     logger.propagate = False
     logger.handlers = [ProgressHandler(Console(stderr=True, highlight=False))]
     return logger

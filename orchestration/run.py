@@ -46,7 +46,7 @@ def run_whole_line(
     defs = build_defs(home)
     run_config = {"loggers": {"progress": {}}}
     if as_of is not None:
-        run_config["ops"] = {"ops__build_dates": {"config": {"as_of": as_of.isoformat()}}}
+        run_config["ops"] = {"plan": {"config": {"as_of": as_of.isoformat()}}}
     with dg.DagsterInstance.get() as instance:
         job = defs.resolve_job_def(WHOLE_LINE.name)
         with (home.dbt / "build.log").open("w") as log, contextlib.redirect_stdout(log):

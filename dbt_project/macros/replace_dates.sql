@@ -2,7 +2,8 @@
     The incremental strategy of dated tables: delete every date that this build makes, then insert,
     in the one transaction of the materialization. The dates come from a table (ops.build_dates) and
     not from the new rows, so that a date that has become empty loses its old rows too.
-    A model with another date column says so in its meta: replaced_column, replaced_dates (SQL).
+    A model with another date column says so in its meta: replaced_column, and replaced_dates, that
+    column as SQL over as_of_date.
 #}
 {% macro get_incremental_replace_dates_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'] -%}
@@ -10,7 +11,7 @@
     {%- set meta = config.get('meta', {}) -%}
     delete from {{ target }}
     where {{ meta.get('replaced_column', 'as_of_date') }} in (
-        {{ meta.get('replaced_dates') or build_dates_sql() }}
+        {{ build_dates_sql(meta.get('replaced_dates', 'as_of_date')) }}
     );
 
     insert into {{ target }} ({{ columns }})
@@ -18,12 +19,12 @@
     from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
 
-{% macro build_dates_sql() -%}
-    select as_of_date from {{ schema_of('ops') }}.build_dates
+{% macro build_dates_sql(dates='as_of_date') -%}
+    select {{ dates }} from {{ schema_of('ops') }}.build_dates
 {%- endmacro %}
 
 {% macro schema_of(stage) -%}
-    {{ target.database }}.{{ var('schema_prefix', '') }}{{ stage }}
+    {{ adapter.quote(target.database) }}.{{ var('schema_prefix', '') }}{{ stage }}
 {%- endmacro %}
 
 {#
@@ -35,7 +36,7 @@
     {%- set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
         | selectattr('alias', 'equalto', relation.identifier) | first %}
     {%- set meta = node.config.meta %} and {{ meta.get('replaced_column', 'as_of_date') }} in (
-        {{ meta.get('replaced_dates') or build_dates_sql() }}
+        {{ build_dates_sql(meta.get('replaced_dates', 'as_of_date')) }}
     )
     {%- endif -%}
 {%- endmacro %}

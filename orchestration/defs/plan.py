@@ -1,6 +1,7 @@
 """ops.build_dates: which dates this run builds, from D and from what was built before."""
 
 import datetime
+from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
@@ -20,16 +21,25 @@ class PlanConfig(dg.Config):
     as_of: str | None = None
 
 
-@dg.asset(
-    key=["ops", "build_dates"],
-    group_name="ops",
-    description="The dates that this run builds, judges and trains at.",
-    owners=["team:data-platform"],
-    kinds={"duckdb", "python"},
-    deps=[["raw", t.name] for t in load_contracts().of_stage("raw")],
+def _spec(name: str) -> dg.AssetSpec:
+    table = load_contracts().tables[name]
+    return dg.AssetSpec(
+        name.split("."),
+        group_name="ops",
+        description=table.description,
+        owners=[f"team:{table.owner}"],
+        kinds={"duckdb", "python"},
+        deps=[["raw", raw.name] for raw in load_contracts().of_stage("raw")],
+    )
+
+
+@dg.multi_asset(
+    name="plan",
+    specs=[_spec("ops.build_dates"), _spec("ops.settings")],
     pool="warehouse",
 )
-def build_dates(config: PlanConfig, segmentry: SegmentryHome) -> dg.MaterializeResult:
+def plan(config: PlanConfig, segmentry: SegmentryHome) -> Iterator[dg.MaterializeResult]:
+    """Write the dates of this run and what every stage must agree on."""
     warehouse = segmentry.warehouse
     newest = newest_date(warehouse, config.as_of)
     settings = segmentry.home.read_config()
@@ -39,14 +49,16 @@ def build_dates(config: PlanConfig, segmentry: SegmentryHome) -> dg.MaterializeR
         _TRAINED, {"targets": sorted(targets()), "features": feature_list_digest()}
     )
     dates = [pd.Timestamp(value).date() for value in trained["trained_as_of"]]
-    plan = plan_run(newest, history_start, dates, settings.cadence_days, settings.history_periods)
-    rows = build_date_rows(plan, first_event_date(warehouse))
-    warehouse.replace(segmentry.table("ops.build_dates"), rows)
-    keep = min(history_start or plan.membership[0], plan.membership[0])
-    set_setting(segmentry, "history_start", keep.isoformat())
-    return dg.MaterializeResult(
-        metadata={"as_of": newest.isoformat(), "dates": len(set(rows["as_of_date"]))}
+    dates_of_run = plan_run(
+        newest, history_start, dates, settings.cadence_days, settings.history_periods
     )
+    rows = build_date_rows(dates_of_run, first_event_date(warehouse))
+    warehouse.replace(segmentry.table("ops.build_dates"), rows)
+    keep = min(history_start or dates_of_run.membership[0], dates_of_run.membership[0])
+    set_setting(segmentry, "history_start", keep.isoformat())
+    metadata = {"as_of": newest.isoformat(), "rows": len(rows)}
+    yield dg.MaterializeResult(["ops", "build_dates"], metadata=metadata)
+    yield dg.MaterializeResult(["ops", "settings"])
 
 
 # A model of another feature list cannot score any more: its training does not count.

@@ -10,6 +10,7 @@ from orchestration.report import theme
 from orchestration.report.words import short_day
 
 _LINE = 14.5  # height of one line of a label, in pixels
+_CELL = 24  # the narrowest cell that holds a figure, in pixels
 _CHARACTER = 6.5  # mean width of a character of a label, in pixels, with room for wide fonts
 
 
@@ -50,7 +51,7 @@ def names_axis(pixels: int, order: list[str], gap: float = 0.25) -> alt.Y:
     # Vega hangs a label of several lines from the middle of its row: lift it by half of them.
     lift = {
         "condition": [
-            {"test": f"{lines} == {n}", "value": -(n - 1) * _LINE / 2} for n in (2, 3, 4, 5)
+            {"test": f"{lines} == {n}", "value": -(n - 1) * _LINE / 2} for n in range(2, 10)
         ],
         "value": 0,
     }
@@ -252,6 +253,6 @@ def cluster_heatmap(rows: pd.DataFrame, width: int, order: list[str]) -> Any:
         )
     )
     text = base.mark_text(fontSize=12 if wide else 10).encode(text="text:N")
-    return (cells + text).properties(
-        width=width - pixels - 12, height=alt.Step(_row_step(labels, 28))
-    )
+    room = (width - pixels - 12) / len(order)
+    chart = cells + text if room >= _CELL else alt.layer(cells)
+    return chart.properties(width=width - pixels - 12, height=alt.Step(_row_step(labels, 28)))

@@ -13,6 +13,8 @@ from orchestration.report.theme import Renderer
 from orchestration.report.words import Words, percent
 
 CHARTED_FEATURES = 14
+# Two features whose differences are this close in every cluster (in deviations) are one story.
+SAME = 0.3
 CLUSTER_METRICS = ["stability_ari", "month_ari", "holdout_r2", "silhouette"]
 
 
@@ -44,6 +46,7 @@ def _clustering(
         letter=lambda f: f["cluster_id"].map(letter)
     )
     heads = part.drop_duplicates("cluster_id")
+    people = heads["customer_count"].fillna(0).sum()
     cards = [
         {
             "letter": row.letter,
@@ -52,7 +55,11 @@ def _clustering(
             "size": "–"
             if words.missing(row.customer_count)
             else words.plural(row.customer_count, "customer"),
-            "share": percent(row.customer_share),
+            "share": percent(
+                row.customer_share
+                if words.missing(row.customer_count) or not people
+                else row.customer_count / people
+            ),
         }
         for row in records(heads)
     ]
@@ -70,7 +77,7 @@ def _heatmap(part: pd.DataFrame, letters: list[str], say: Words, draw: Renderer)
     if rows.empty:
         return None
     wide = rows.pivot_table(index="feature", columns="letter", values="standardised_difference")
-    kept = wide.abs().max(axis=1).nlargest(CHARTED_FEATURES).index
+    kept = _telling(wide)
     strongest = {f: str(letter) for f, letter in wide.loc[kept].abs().idxmax(axis=1).items()}
     order = sorted(strongest, key=lambda f: (letters.index(strongest[f]), str(f)))
     rows = (
@@ -92,6 +99,18 @@ def _heatmap(part: pd.DataFrame, letters: list[str], say: Words, draw: Renderer)
         f"How {len(letters)} clusters differ from the average customer in {len(kept)} features",
         "Difference from the average customer in standard deviations: above 0 more, below 0 less.",
     )
+
+
+def _telling(wide: pd.DataFrame) -> list[Any]:
+    """Features that set a cluster apart most, without those that say the same as a stronger one."""
+    kept: list[Any] = []
+    for feature in wide.abs().max(axis=1).sort_values(ascending=False, kind="stable").index:
+        row = wide.loc[feature]
+        if all((row - wide.loc[other]).abs().max() > SAME for other in kept):
+            kept.append(feature)
+        if len(kept) == CHARTED_FEATURES:
+            break
+    return kept
 
 
 def _cluster_table(metrics: pd.DataFrame) -> Section | None:

@@ -95,6 +95,8 @@ def _risk(frames: Frames, say: Words) -> str:
 
 def _movement(frames: Frames) -> str:
     frame = frames.segments.dropna(subset=["previous_count"])
+    # A new clustering moves many at once, whatever they did.
+    frame = frame[frame["kind"] != "cluster"]
     if frame.empty:
         return ""
     change = frame["customer_count"] - frame["previous_count"]

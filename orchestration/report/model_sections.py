@@ -11,6 +11,7 @@ from orchestration.report.sections import Section
 from orchestration.report.theme import Renderer
 from orchestration.report.words import Words, percent
 
+CHARTED_RULES = 4
 # metric -> +1 more is better, -1 less is better, 0 nearer to zero is better
 DIRECTION = {
     "auc": 1,
@@ -66,6 +67,31 @@ def _gate(row: Any, say: Words) -> str:
         f"{name}: {words.count(row.scored_count)} of {words.plural(row.customer_count, 'customer')}"
         " have a score; of the others too little is known."
     )
+
+
+def with_best_rule(metrics: pd.DataFrame) -> pd.DataFrame:
+    """`rule_value` becomes the best figure that any simple rule has in that very metric.
+
+    The stored one is of the rule that was best in the metric of the decision; beside every other
+    metric it would flatter the models.
+    """
+    rules = metrics[metrics["candidate"].astype(str).str.startswith("rule_")]
+    keys = ["target", "as_of_date", "split", "metric"]
+    best = {
+        key: part.iloc[_best_place(part["value"], DIRECTION.get(str(part["metric"].iloc[0]), 1))]
+        for key, part in rules.groupby(keys)
+    }
+    found = [best.get(key) for key in zip(*(metrics[k] for k in keys), strict=True)]
+    values = [
+        stored if row is None else row["value"]
+        for stored, row in zip(metrics["rule_value"], found, strict=True)
+    ]
+    return metrics.assign(rule_value=pd.Series(values, index=metrics.index, dtype=float))
+
+
+def _best_place(values: pd.Series, direction: int) -> int:
+    key = -values.abs() if direction == 0 else values * direction
+    return int(key.fillna(float("-inf")).to_numpy().argmax())
 
 
 def main_metric(target: str) -> str:
@@ -187,8 +213,7 @@ def _test(rows: pd.DataFrame, date: Any, ranked_by: str) -> Section:
 
 
 def _best(values: pd.Series, direction: int) -> Any:
-    key = -values.abs() if direction == 0 else values * direction
-    return key.idxmax() if key.notna().any() else None
+    return values.index[_best_place(values, direction)] if values.notna().any() else None
 
 
 def _error(errors: pd.DataFrame, name: Any, metric: str) -> str:
@@ -233,8 +258,11 @@ def _figures(target: str, rows: pd.DataFrame, curves: pd.DataFrame, draw: Render
 
 
 def _dots(rows: pd.DataFrame, metric: str, draw: Renderer) -> Any:
-    # Far from the others, the constant would press them together; the table has it.
+    # Far from the others, the constant and the weak rules would press them together.
     rows = rows[rows["candidate"] != "constant"]
+    rules = rows["candidate"].str.startswith("rule_")
+    ranked = (rows["value"] * -DIRECTION[metric]).where(rules).rank(method="first")
+    rows = rows[~rules | (ranked <= CHARTED_RULES) | rows["is_chosen"].fillna(False).astype(bool)]
     if rows.empty:
         return None
     error = rows["standard_error"].fillna(0)
@@ -251,8 +279,9 @@ def _dots(rows: pd.DataFrame, metric: str, draw: Renderer) -> Any:
         model_charts.metric_dots(
             dots[["name", "value", "low", "high", "is_chosen", "rule_value"]], title
         ),
-        f"{title} of every candidate with one standard error",
-        "Every candidate with one standard error; dashed: the best rule.",
+        f"{title} of the models and the best rules",
+        "Models and the best rules, with one standard error where it is known; dashed: the best "
+        "rule.",
     )
 
 

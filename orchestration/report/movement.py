@@ -63,7 +63,7 @@ def _grid(frames: Frames, draw: Renderer) -> Any:
         change=net / before,
         as_of_date=pd.to_datetime(rows["as_of_date"]),
         text=[
-            f"{signed(i)}  {signed(-o)}" if i or o else "·"
+            " ".join(signed(n) for n in (i, -o) if n) or "·"
             for i, o in zip(rows["entry_count"], rows["exit_count"], strict=True)
         ],
     )
@@ -115,5 +115,6 @@ def _moves(frames: Frames, draw: Renderer) -> Any:
     return draw.responsive(
         lambda width: charts.ranked_moves(rows, width),
         "The most frequent moves from one segment to another",
-        "Customers who left the first segment and entered the second at the same date.",
+        "Customers who left the first segment and entered the second at the same date, other "
+        "than by a new model or definition.",
     )

@@ -98,6 +98,7 @@ MOVES = f"""
     from segments__segment_transitions l
     join segments__segment_transitions e using (customer_id, as_of_date)
     where l.event = 'exit' and e.event = 'enter' and l.{_MOVED}
+        and coalesce(l.reason, '') not in ('model_change', 'definition_change')
     group by all order by 3 desc, 1, 2 limit 12
 """
 CLUSTERS = """
@@ -163,8 +164,8 @@ CANDIDATES = """
 STORIES: list[tuple[str, str, str]] = [
     (
         "High value, at risk",
-        "spend_rank >= 0.8 and churn >= 0.5 and stage <> 'lapsed'",
-        "spend desc",
+        "spend_rank >= 0.8 and (churn >= 0.3 or stage in ('at_risk', 'cooling'))",
+        "churn desc nulls last",
     ),
     ("Loyal", "stage = 'loyal'", "expected desc nulls last"),
     ("New and likely to return", "stage = 'new' and purchase is not null", "purchase desc"),

@@ -32,7 +32,7 @@ def loaded(frames: Frames, draw: Renderer) -> Section:
         return {"empty": "No file is recorded as loaded."}
     quarantined = int(files["quarantined_count"].fillna(0).sum())
     kept = [name for name in ("duplicate_count", "changed_count") if files[name].fillna(0).any()]
-    titles = {"duplicate_count": "Seen before", "changed_count": "Changed"}
+    titles = {"duplicate_count": "Repeated", "changed_count": "Changed"}
     numbers = ["file_count", "row_count", *kept, "quarantined_count"]
     rows = [
         [words.humanise(row.table_name), row.source, *[count(getattr(row, n)) for n in numbers]]

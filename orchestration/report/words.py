@@ -9,6 +9,7 @@ from typing import Any
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _NO_VALUE = "–"
+LONG = 70  # characters of a description from which its last clauses are left out
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 # Names of models and metrics in the field's own spelling.
 _SPELLING = {
@@ -65,6 +66,8 @@ class Words:
         words = self.features.get(name) or humanise(name)
         # What comes after a semicolon or a colon makes the definition exact, not clearer.
         words = re.split(r"[;:] |, net of ", words.strip().rstrip("."))[0]
+        while len(words) > LONG and ", " in words:
+            words = words.rpartition(", ")[0]
         words = re.sub(r"the (\d+ [a-z ]*?(?:days|weeks)) before as_of_date", r"the last \1", words)
         return words.replace("as_of_date", "the date of the score")
 

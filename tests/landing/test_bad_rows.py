@@ -120,7 +120,7 @@ def test_a_line_whose_return_comes_later_is_released(shop: Shop) -> None:
 
 def test_two_currencies_without_a_rate_keep_the_reporting_one(shop: Shop) -> None:
     shop.deliver_orders(
-        "A1,C1,2024-01-05,1,EUR", "A2,C1,2024-01-05,1,EUR", "A3,C1,2024-01-05,1,", 
+        "A1,C1,2024-01-05,1,EUR", "A2,C1,2024-01-05,1,EUR", "A3,C1,2024-01-05,1,",
         "A4,C1,2024-01-05,1,GBP", more=",currency",
     )  # fmt: skip
     one_message(

@@ -48,7 +48,7 @@ def keep_first(lines: list[str]) -> list[str]:
     return [line for line in lines if seen.setdefault(line.split(",")[0], line) == line]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(GOOD, GOOD, BAD), max_size=40))
 def test_landed_quarantined_and_repeated_rows_are_all_rows(lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def test_landed_quarantined_and_repeated_rows_are_all_rows(lines: list[str]) -> 
         assert keys == rows == len({line.split(",")[0] for line in lines if line[0] == "A"}) + 1
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(GOOD, GOOD, BAD), max_size=40), st.lists(st.integers(0, 3), min_size=41))
 def test_any_split_into_files_gives_the_same_current_rows(
     lines: list[str], places: list[int]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import HISTORY_START, make_target
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.origins import mature_origins, needed_dates, plan_training
 from ml.targets import TargetError, target_from_mapping
+from tests.ml.shop import HISTORY_START, make_target
 
 TARGETS = Path(__file__).parents[2] / "data_contracts" / "targets"
 
@@ -48,9 +49,7 @@ def test_every_target_file_describes_a_valid_target_of_its_own_name(path: Path) 
         ({"label": " "}, "label is empty"),
     ],
 )
-def test_a_wrong_target_is_refused_with_its_fault(
-    changes: dict[str, object], message: str
-) -> None:
+def test_a_wrong_target_is_refused_with_its_fault(changes: dict[str, object], message: str) -> None:
     with pytest.raises(TargetError, match=message):
         target_from_mapping(content(**changes))
 
@@ -63,14 +62,12 @@ def test_a_missing_key_is_named() -> None:
 def test_origins_are_every_fourth_week_back_and_at_most_six() -> None:
     found = mature_origins(date(2024, 12, 30), 28, HISTORY_START)
     assert found[0] == date(2024, 12, 2)
-    assert [(a - b).days for a, b in zip(found, found[1:], strict=False)] == [28] * 5
+    assert [(a - b).days for a, b in pairwise(found)] == [28] * 5
 
 
 def test_an_origin_with_little_history_is_used_only_when_nothing_else_exists() -> None:
     start = date(2024, 1, 1)
-    assert mature_origins(start + timedelta(days=130), 28, start) == (
-        start + timedelta(days=102),
-    )
+    assert mature_origins(start + timedelta(days=130), 28, start) == (start + timedelta(days=102),)
     assert mature_origins(start + timedelta(days=100), 28, start) == (start + timedelta(days=72),)
     assert mature_origins(start + timedelta(days=50), 28, start) == ()
 

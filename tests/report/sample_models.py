@@ -13,6 +13,8 @@ FEATURES = {
     "active_weeks_13w_count": "Weeks with an order among the last 13 weeks.",
     "recency_over_gap": "Days since the last order over the customer's own mean gap.",
     "discount_share": "Share of list value that was discounted.",
+    "rfm_recency_quintile": "Fifth of all of the customers of the shop by how very recently they "
+    "have placed an order that was neither returned nor cancelled.",
     "basket_mean_amount": "Average basket.",
     "weekend_share": "Share of orders on a weekend.",
     "category_entropy": "Diversity of the categories bought (entropy, 0 = one category).",

@@ -1,26 +1,29 @@
+{{ config(materialized='table_in_batches') }}
+
 with population as (
     select * from {{ ref('ftr_population') }}
+    where {{ in_batch() }}
 ),
 
-brands as (
-    select * from {{ ref('ftr_identity_brands') }}
+lines as (
+    select * from {{ ref('ftr_identity_lines') }}
+    where brand_code is not null
 ),
 
 spend as (
     select
         population.customer_id,
         population.as_of_date,
-        brands.brand_code,
-        cast(sum(brands.spend_amount) as double) as spend_amount,
-        sum(brands.private_brand_amount) as private_brand_amount,
-        sum(brands.spend_amount) as told_brand_amount
+        lines.brand_code,
+        sum(lines.line_amount) as spend_amount,
+        sum(case when lines.is_private_brand then lines.line_amount else 0 end) as private_brand_amount
     from population
-    inner join brands
-        on brands.identity_id = population.identity_id
-        and {{ counts_at('brands', 'population') }}
-        and {{ described_at('brands', 'population') }}
-        and {{ days_between('brands.order_date', 'population.as_of_date') }} <= 364
-    group by population.customer_id, population.as_of_date, brands.brand_code
+    inner join lines
+        on lines.identity_id = population.identity_id
+        and {{ counts_at('lines', 'population') }}
+        and {{ described_at('lines', 'population') }}
+        and {{ days_between('lines.order_date', 'population.as_of_date') }} <= 364
+    group by population.customer_id, population.as_of_date, lines.brand_code
 ),
 
 -- Shares are of what was bought: a brand whose returns outweigh it cannot be the top.
@@ -29,8 +32,8 @@ ranked as (
         customer_id,
         as_of_date,
         max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'brand_code') }} end) as ranked_code,
-        max(spend_amount) / nullif(sum(greatest(spend_amount, 0)), 0) as top_brand_share,
-        {{ ratio('sum(private_brand_amount)', 'sum(told_brand_amount)') }} as private_brand_share
+        {{ ratio('max(spend_amount)', 'sum(greatest(spend_amount, 0))') }} as top_brand_share,
+        {{ ratio('sum(private_brand_amount)', 'sum(spend_amount)') }} as private_brand_share
     from spend
     group by customer_id, as_of_date
 ),

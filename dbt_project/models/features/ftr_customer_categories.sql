@@ -1,24 +1,28 @@
+{{ config(materialized='table_in_batches') }}
+
 with population as (
     select * from {{ ref('ftr_population') }}
+    where {{ in_batch() }}
 ),
 
-categories as (
-    select * from {{ ref('ftr_identity_categories') }}
+lines as (
+    select * from {{ ref('ftr_identity_lines') }}
+    where category_code is not null
 ),
 
 spend as (
     select
         population.customer_id,
         population.as_of_date,
-        categories.category_code,
-        cast(sum(categories.spend_amount) as double) as spend_amount
+        lines.category_code,
+        cast(sum(lines.line_amount) as double) as spend_amount
     from population
-    inner join categories
-        on categories.identity_id = population.identity_id
-        and {{ counts_at('categories', 'population') }}
-        and {{ described_at('categories', 'population') }}
-        and {{ days_between('categories.order_date', 'population.as_of_date') }} <= 364
-    group by population.customer_id, population.as_of_date, categories.category_code
+    inner join lines
+        on lines.identity_id = population.identity_id
+        and {{ counts_at('lines', 'population') }}
+        and {{ described_at('lines', 'population') }}
+        and {{ days_between('lines.order_date', 'population.as_of_date') }} <= 364
+    group by population.customer_id, population.as_of_date, lines.category_code
 ),
 
 -- Shares are of what was bought: a category whose returns outweigh it has none.

@@ -1,5 +1,8 @@
+{{ config(materialized='table_in_batches') }}
+
 with population as (
     select * from {{ ref('ftr_population') }}
+    where {{ in_batch() }}
 ),
 
 firsts as (

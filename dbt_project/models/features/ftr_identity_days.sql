@@ -3,11 +3,11 @@ with orders as (
         identity_id,
         order_date,
         cast(cancelled_at as date) as cancelled_date,
-        sum(case when is_return then 0 else 1 end) as order_count,
-        sum(case when is_return then 1 else 0 end) as return_count,
-        sum(case when has_coupon and not is_return then 1 else 0 end) as coupon_order_count,
-        sum(order_amount) as spend_amount,
-        sum(discount_amount) as discount_amount
+        cast(sum(case when is_return then 0 else 1 end) as integer) as order_count,
+        cast(sum(case when is_return then 1 else 0 end) as integer) as return_count,
+        cast(sum(case when has_coupon and not is_return then 1 else 0 end) as integer) as coupon_order_count,
+        cast(sum(order_amount) as decimal(18, 4)) as spend_amount,
+        cast(sum(discount_amount) as decimal(18, 4)) as discount_amount
     from {{ ref('fct_orders') }}
     group by identity_id, order_date, cast(cancelled_at as date)
 ),
@@ -17,7 +17,7 @@ lines as (
         identity_id,
         order_date,
         cancelled_date,
-        sum(case when is_return then 0 else 1 end) as line_count,
+        cast(sum(case when is_return then 0 else 1 end) as integer) as line_count,
         sum(unit_count) as unit_count,
         min(case when category_code is not null then coalesce(described_date, order_date) end)
             as category_told_date,

@@ -12,8 +12,8 @@ categories as (
         identity_id,
         order_date,
         lag(order_date) over (partition by identity_id, category_code order by order_date) as previous_date
-    from {{ ref('ftr_identity_categories') }}
-    where cancelled_date is null and line_count > 0
+    from {{ ref('ftr_identity_lines') }}
+    where cancelled_date is null and not is_return and category_code is not null
 ),
 
 things as (
@@ -43,8 +43,8 @@ final as (
         identity_id,
         order_date,
         case when gap_days < 364 then gap_days end as gap_days,
-        sum(product_count) as product_count,
-        sum(category_count) as category_count
+        cast(sum(product_count) as integer) as product_count,
+        cast(sum(category_count) as integer) as category_count
     from days
     group by identity_id, order_date, case when gap_days < 364 then gap_days end
 )

@@ -1,6 +1,6 @@
 {{ config(meta={
     'replaced_column': 'version_date',
-    'replaced_dates': "select cast(date_trunc('month', as_of_date) as date) from " ~ schema_of('ops') ~ '.build_dates'
+    'replaced_dates': "cast(date_trunc('month', as_of_date) as date)"
 }) }}
 
 with versions as (
