@@ -122,6 +122,7 @@ def plain_words(feature: str, high: bool) -> str:
     noun = _SUFFIX.sub("", stem).replace("_", " ")
     if suffix is not None and suffix.group(1) == "count":
         degree = "many" if high else "few"
+        noun = noun if noun.endswith("s") else f"{noun}s"
     elif suffix is not None and suffix.group(1) == "days":
         degree = "long" if high else "short"
     else:

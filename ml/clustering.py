@@ -75,11 +75,8 @@ def fit_clustering(
         fitted_as_of = trained_as_of
     now = _active(table, fitted_as_of, activity_feature)
     x = table.x[now]
-    columns = varying_columns(x).size
-    if len(now) < minimum_customers or columns < 2:
-        counted = (
-            f"{len(now)} customers, {minimum_customers} needed; {columns} columns vary, 2 needed"
-        )
+    if len(now) < minimum_customers or varying_columns(x).size < 2:
+        counted = f"{len(now)} customers, {minimum_customers} and two varying columns needed"
         reason = f"too little data to cluster at {fitted_as_of}: {counted}"
         return ClusteringResult(clustering, "not_enough_data", reason, None)
     behaviour = BehaviourSpace().fit(x)
@@ -92,18 +89,11 @@ def fit_clustering(
         return ClusteringResult(clustering, "not_enough_data", reason, None)
     chosen, reason = choose_candidate(judged)
     metrics = _metric_rows(clustering, trained_as_of, fitted_as_of, judged, chosen, len(now))
-    model = ClusterModel(
-        clustering=clustering,
-        candidate=chosen.name,
-        features=table.features,
-        activity_feature=activity_feature,
-        space=behaviour,
-        fitted_as_of=fitted_as_of,
-        trained_as_of=trained_as_of,
-        parameters={"seed": seed, "reason": reason, **_finite(chosen.figures)},
-        **_shape(chosen, space, x, table.features),
-    )
-    return ClusteringResult(clustering, "ok", reason, model, metrics)
+    facts = _shape(chosen, space, x, table.features)
+    facts["parameters"] = {"seed": seed, "reason": reason, **_finite(chosen.figures)}
+    facts |= {"fitted_as_of": fitted_as_of, "trained_as_of": trained_as_of}
+    named = clustering, chosen.name, table.features, activity_feature, behaviour
+    return ClusteringResult(clustering, "ok", reason, ClusterModel(*named, **facts), metrics)
 
 
 def decide_clustering_promotion(

@@ -1,6 +1,8 @@
 """The segment catalogue as a table: definitions from YAML, copies per leading value, versions."""
 
 import datetime
+from collections.abc import Hashable, Sized
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +38,7 @@ def check_project() -> str:
         raise ConfigurationError(
             f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
         )
-    counts = {
+    counts: dict[str, Sized] = {
         "tables": contracts.tables,
         "columns": contracts.dictionary,
         "targets": targets(),
@@ -101,71 +103,84 @@ _COLUMNS = (
 def catalogue_rows(
     warehouse: Warehouse, today: list[Segment], first: datetime.date, newest: datetime.date
 ) -> pd.DataFrame:
-    """The stored versions plus a new one for each definition that changed or went away.
+    """The stored versions plus a new one for each definition that changed, came back or went.
 
     A segment never seen before is in force from the first judged date; a changed one from D on.
+    Words about a segment that is defined as before are brought up to date in its newest version.
     """
-    stored = warehouse.read(f"select {_COLUMNS} from segments.segment_catalogue")
-    latest = stored.sort_values("version").groupby("segment_id").tail(1).set_index("segment_id")
-    rows = [stored]
+    stored = warehouse.read(
+        f"select {_COLUMNS} from segments.segment_catalogue order by segment_id, version"
+    ).to_dict("records")
+    latest: dict[str, dict[Hashable, Any]] = {str(row["segment_id"]): row for row in stored}
+    rows = list(stored)
     for segment in today:
-        known = segment.segment_id in latest.index
-        version = int(latest.at[segment.segment_id, "version"]) if known else 0
-        same = known and latest.at[segment.segment_id, "definition_digest"] == segment.digest
-        if same and latest.at[segment.segment_id, "status"] != "retired":
-            stored.loc[
-                (stored["segment_id"] == segment.segment_id) & (stored["version"] == version),
-                ["segment_name", "segment_description", "owner", "purpose", "status"],
-            ] = [segment.name, segment.description, segment.owner, segment.purpose, segment.status]
-            continue
-        rows.append(_row(segment, version + 1, newest if known else first))
-    gone = latest[~latest.index.isin([s.segment_id for s in today])]
-    for segment_id, last in gone[gone["status"] != "retired"].iterrows():
-        retired = last.to_dict() | {"segment_id": segment_id, "status": "retired"}
-        retired |= {"version": int(last["version"]) + 1, "effective_from": newest}
-        rows.append(pd.DataFrame([retired]))
-    return pd.concat([r for r in rows if len(r)], ignore_index=True)[stored.columns]
+        last = latest.pop(segment.segment_id, None)
+        if last is None:
+            rows.append(_row(segment, 1, first))
+        elif _defined_as(last) == (segment.digest, segment.status == "retired"):
+            last |= _row(segment, last["version"], last["effective_from"])
+        else:
+            rows.append(_row(segment, last["version"] + 1, newest))
+    for last in latest.values():
+        if last["status"] != "retired":
+            changed: dict[Hashable, Any] = {"status": "retired", "version": last["version"] + 1}
+            rows.append(last | changed | {"effective_from": newest})
+    return pd.DataFrame(rows, columns=_COLUMNS.split(", "))
 
 
-def _row(segment: Segment, version: int, effective_from: datetime.date) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "segment_id": segment.segment_id,
-                "version": version,
-                "segment_name": segment.name,
-                "kind": segment.kind,
-                "definition": segment.condition,
-                "segment_description": segment.description,
-                "owner": segment.owner,
-                "purpose": segment.purpose,
-                "status": segment.status,
-                "review_by": segment.review_by,
-                "definition_digest": segment.digest,
-                "effective_from": effective_from,
-            }
-        ]
+def _defined_as(row: dict[Hashable, Any]) -> tuple[str, bool]:
+    return row["definition_digest"], row["status"] == "retired"
+
+
+def _row(segment: Segment, version: int, effective_from: datetime.date) -> dict[Hashable, Any]:
+    return {
+        "segment_id": segment.segment_id,
+        "version": version,
+        "segment_name": segment.name,
+        "kind": segment.kind,
+        "definition": segment.condition,
+        "segment_description": segment.description,
+        "owner": segment.owner,
+        "purpose": segment.purpose,
+        "status": segment.status,
+        "review_by": segment.review_by,
+        "definition_digest": segment.digest,
+        "effective_from": effective_from,
+    }
+
+
+_IN_FORCE_SINCE = f"""
+    select {_COLUMNS} from (
+        select *, lead(effective_from) over (
+            partition by segment_id order by version
+        ) as replaced_from
+        from segments.segment_catalogue
     )
+    where replaced_from is null or replaced_from > ?
+    order by segment_id, version
+"""
 
 
-def read_versions(warehouse: Warehouse, contracts: Contracts) -> list[Version]:
-    """Every stored version, its condition checked again against today's columns."""
+def read_versions(
+    warehouse: Warehouse, contracts: Contracts, since: datetime.date
+) -> list[Version]:
+    """The versions in force at any date from `since` on, checked against today's columns."""
     columns, sensitive = condition_columns(), contracts.sensitive_columns()
     versions = []
-    for row in warehouse.read(f"select {_COLUMNS} from segments.segment_catalogue").itertuples():
-        where = f"segments.segment_catalogue: {row.segment_id} version {row.version}"
-        condition, used = check_condition(row.definition, columns, sensitive, where)
+    for row in warehouse.read(_IN_FORCE_SINCE, [since]).to_dict("records"):
+        where = f"segments.segment_catalogue: {row['segment_id']} version {row['version']}"
+        condition, used = check_condition(row["definition"], columns, sensitive, where)
         segment = Segment(
-            segment_id=row.segment_id,
-            name=row.segment_name,
-            kind=row.kind,
-            description=row.segment_description,
+            segment_id=row["segment_id"],
+            name=row["segment_name"],
+            kind=row["kind"],
+            description=row["segment_description"],
             condition=condition,
-            owner=row.owner,
-            purpose=row.purpose,
-            status=row.status,
-            review_by=row.review_by,
+            owner=row["owner"],
+            purpose=row["purpose"],
+            status=row["status"],
+            review_by=row["review_by"],
             columns=frozenset(used),
         )
-        versions.append(Version(segment, pd.Timestamp(row.effective_from).date()))
+        versions.append(Version(segment, pd.Timestamp(row["effective_from"]).date()))
     return versions

@@ -6,7 +6,8 @@ import pandas as pd
 
 from ml.cluster_model import assign_clusters as assign
 from ml.cluster_names import profile_clusters
-from ml.clustering import ClusteringResult, fit_clustering
+from ml.clustering import ClusteringResult, decide_clustering_promotion, fit_clustering
+from ml.training import Promotion
 from orchestration.home import Home
 from orchestration.registry import champion_at, store_version
 from orchestration.targets import CLUSTERINGS, feature_list_digest
@@ -14,16 +15,23 @@ from orchestration.training import TrainingData, TrainingTables, read_features
 from orchestration.warehouse import Warehouse
 
 
-def train_clusters(home: Home, data: TrainingData, tables: TrainingTables) -> None:
+def train_clusters(
+    warehouse: Warehouse, home: Home, data: TrainingData, tables: TrainingTables
+) -> None:
     """Fit every clustering as of one date and add the outcome to `tables`."""
     for clustering in CLUSTERINGS:
         result = fit_clustering(data.features, data.labels, data.trained_as_of, clustering)
-        tables.versions.append(_store(home, result, data.trained_as_of))
+        champion = champion_at(warehouse, clustering, data.trained_as_of, feature_list_digest())
+        model = champion.cluster_model() if champion else None
+        promotion = decide_clustering_promotion(result, model, data.features, data.labels)
+        tables.versions.append(_store(home, result, promotion, data.trained_as_of))
         if len(result.metrics):
             tables.metrics.append(result.metrics)
 
 
-def _store(home: Home, result: ClusteringResult, date: datetime.date) -> dict[str, object]:
+def _store(
+    home: Home, result: ClusteringResult, promotion: Promotion, date: datetime.date
+) -> dict[str, object]:
     model = result.model
     facts: dict[str, object] = {}
     if model is not None:
@@ -34,7 +42,7 @@ def _store(home: Home, result: ClusteringResult, date: datetime.date) -> dict[st
             "parameters": model.parameters,
         }
     return store_version(
-        home, result.clustering, model, date, model is not None, result.reason, facts
+        home, result.clustering, model, date, promotion.is_promoted, promotion.reason, facts
     )
 
 

@@ -54,7 +54,7 @@ def words_of(step_key: str) -> str:
     return STEP_WORDS.get(step_key, step_key)
 
 
-@dg.logger(description="Progress of a run on the screen.")
+@dg.logger({}, description="Progress of a run on the screen.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.getLogger("segmentry.progress")
     logger.setLevel(logging.DEBUG)

@@ -111,7 +111,4 @@ def store_version(
 def versions_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Rows of models.model_versions with stable types, also where every value is missing."""
     frame = pd.DataFrame(rows)
-    frame["training_rows"] = frame["training_rows"].astype("Int64")
-    for name in ("effective_from", "trained_as_of"):
-        frame[name] = pd.to_datetime(frame[name])
-    return frame
+    return frame.astype({"training_rows": "Int64"})

@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import yaml
@@ -44,7 +45,7 @@ def run_whole_line(
     home.write_config(replace(config, sources=config.sources | named))
     started = time.monotonic()
     defs = build_defs(home)
-    run_config = {"loggers": {"progress": {}}}
+    run_config: dict[str, Any] = {"loggers": {"progress": {}}}
     if as_of is not None:
         run_config["ops"] = {"plan": {"config": {"as_of": as_of.isoformat()}}}
     with dg.DagsterInstance.get() as instance:

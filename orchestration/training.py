@@ -7,7 +7,7 @@ import pandas as pd
 
 from ml.frames import FeatureTable
 from ml.origins import needed_dates
-from ml.training import TrainedTarget, decide_promotion, train_target
+from ml.training import TrainedTarget, decide_promotion, train_targets
 from orchestration.home import Home
 from orchestration.registry import champion_at, store_version
 from orchestration.targets import feature_list_digest, targets
@@ -66,8 +66,8 @@ def train_models(
 ) -> None:
     """Train every target as of one date and add the outcome to `tables`."""
     date, features, labels = data.trained_as_of, data.features, data.labels
-    for name, target in targets().items():
-        result = train_target(features, labels, target, date, data.first_event)
+    trained = train_targets(features, labels, targets().values(), date, data.first_event)
+    for name, result in trained.items():
         champion = champion_at(warehouse, name, date, feature_list_digest())
         model = champion.target_model() if champion else None
         promotion = decide_promotion(result, model, features, labels)

@@ -67,6 +67,10 @@ class Warehouse:
             row = connection.execute(sql, parameters or []).fetchone()
         return row[0] if row else None
 
+    def count(self, full_name: str) -> int:
+        """Rows of one table."""
+        return int(str(self.scalar(f"select count(*) from {full_name}")))
+
     def create(self, contracts: Contracts) -> None:
         """Make every schema and every table that landing or Python fills; keep what exists."""
         with self.connect() as connection:
@@ -87,7 +91,7 @@ class Warehouse:
             difference = sorted(set(rows.columns) ^ set(names))
             raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
         casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
-        batch = pa.Table.from_pandas(rows[names], preserve_index=False)
+        batch = pa.Table.from_pandas(_with_times(table, rows[names]), preserve_index=False)
         with self.connect() as connection:
             connection.register("incoming_rows", batch)
             connection.execute("begin")
@@ -96,6 +100,14 @@ class Warehouse:
             connection.execute("commit")
             connection.unregister("incoming_rows")
         return len(rows)
+
+
+def _with_times(table: Table, rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Dates of any Python type as datetimes: Arrow refuses a column of two kinds."""
+    import pandas as pd
+
+    times = [c.name for c in table.columns if c.sql_type in ("date", "timestamp")]
+    return rows.assign(**{name: pd.to_datetime(rows[name]) for name in times})
 
 
 def create_table(table: Table) -> str:

@@ -49,3 +49,8 @@
         then to_json(named_struct({% for c in columns %}'{{ c }}', {{ c }}{{ ', ' if not loop.last }}{% endfor %}))
     end
 {%- endmacro %}
+
+{# All values of a group, sorted, as one text. Nulls first: BigQuery knows no other order here. #}
+{% macro sorted_list(text) -%}
+    {{ dbt.listagg(text, "','", 'order by ' ~ text ~ ' nulls first') }}
+{%- endmacro %}

@@ -91,14 +91,14 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_event)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
-        train_clusters(segmentry.home, data, tables)
+        train_clusters(segmentry.warehouse, segmentry.home, data, tables)
         where = f"trained_as_of = date '{date}'"
         frames = (versions_frame(tables.versions), *map(_joined, (tables.metrics, tables.curves)))
         for name, frame in zip(TRAINED, frames, strict=True):
             if len(frame):
                 segmentry.warehouse.replace(segmentry.table(name), frame, where)
     for name in TRAINED:
-        rows = segmentry.warehouse.scalar(f"select count(*) from {name}")
+        rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
         yield judge(context, segmentry, name, may_be_empty=name != TRAINED[0])
 

@@ -56,8 +56,10 @@ def plan(config: PlanConfig, segmentry: SegmentryHome) -> Iterator[dg.Materializ
     warehouse.replace(segmentry.table("ops.build_dates"), rows)
     keep = min(history_start or dates_of_run.membership[0], dates_of_run.membership[0])
     set_setting(segmentry, "history_start", keep.isoformat())
-    metadata = {"as_of": newest.isoformat(), "rows": len(rows)}
-    yield dg.MaterializeResult(["ops", "build_dates"], metadata=metadata)
+    yield dg.MaterializeResult(
+        ["ops", "build_dates"],
+        metadata={"as_of": dg.MetadataValue.text(newest.isoformat()), "rows": len(rows)},
+    )
     yield dg.MaterializeResult(["ops", "settings"])
 
 

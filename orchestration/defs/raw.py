@@ -69,7 +69,7 @@ def build_raw_assets(source: str, tables: list[Table]) -> dg.AssetsDefinition:
             rows = asdict(report.tables.get(entity_of(table), TableReport()))
             metadata = {name: rows[name] for name in COUNTS} | {"rows": rows["landed"]}
             yield dg.MaterializeResult(["raw", table.name], metadata=metadata)
-            outcomes = judge_landed(context, segmentry, table, rows["landed"])
+            outcomes = judge_landed(context, segmentry, table, rows)
             yield check_result(CHECK, ["raw", table.name], outcomes)
 
     return land
@@ -98,14 +98,23 @@ def land_delivered(
 
 
 def judge_landed(
-    context: dg.AssetExecutionContext, segmentry: SegmentryHome, table: Table, landed: int
+    context: dg.AssetExecutionContext,
+    segmentry: SegmentryHome,
+    table: Table,
+    counts: dict[str, int],
 ) -> list[CheckOutcome]:
-    """Great Expectations on a bounded sample of what has just been landed."""
-    if not landed:
-        return []
-    with segmentry.warehouse.connect() as connection:
-        sample = gx_sample(connection, table, SAMPLE_ROWS)
-    outcomes = validate_frame(table, sample, may_be_empty=False)
+    """What landing set aside, and Great Expectations on a bounded sample of what went on."""
+    outcomes = []
+    if counts["new_files"]:
+        bad = counts["quarantined"]
+        seen = f"{bad} rows set aside"
+        outcomes.append(
+            CheckOutcome(table, "row_rules", None, "landing", "warn", not bad, seen, bad)
+        )
+    if counts["landed"]:
+        with segmentry.warehouse.connect() as connection:
+            sample = gx_sample(connection, table, SAMPLE_ROWS)
+        outcomes += validate_frame(table, sample, may_be_empty=False)
     record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
     return outcomes
 

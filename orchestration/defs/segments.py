@@ -1,5 +1,8 @@
 """segments: the catalogue and the fold."""
 
+import datetime
+from collections.abc import Iterator
+
 import dagster as dg
 import pandas as pd
 
@@ -44,14 +47,14 @@ TRANSITIONS = "segments.segment_transitions"
     ],
     pool="warehouse",
 )
-def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome):
+def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Judge the dates of this run and every judged date after them."""
     warehouse = segmentry.warehouse
     dates = judged_dates(segmentry)
     today = segments_of_today(warehouse, segmentry.contracts)
     rows = catalogue_rows(warehouse, today, first=dates[0], newest=dates[-1])
     warehouse.replace(segmentry.table(CATALOGUE), rows)
-    versions = read_versions(warehouse, segmentry.contracts)
+    versions = read_versions(warehouse, segmentry.contracts, dates[0])
     with warehouse.connect() as connection:
         transitions = fold(
             connection, dates, versions, frame_sql(sorted(targets()), list(CLUSTERINGS))
@@ -62,7 +65,7 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome):
         yield judge(context, segmentry, name)
 
 
-def judged_dates(segmentry: SegmentryHome) -> list:
+def judged_dates(segmentry: SegmentryHome) -> list[datetime.date]:
     """The membership dates of this run, and every later date that was judged before."""
     dates = segmentry.warehouse.read(
         """

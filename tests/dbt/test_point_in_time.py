@@ -14,7 +14,10 @@ LATE = datetime.date(2024, 4, 1)  # last year's same weeks are in the data
 EVERYTHING = "+customer_features"
 LEAKS = {
     "an order of the date itself": ("order_date < {{ dates }}", "order_date <= {{ dates }}"),
-    "a cancellation still to come": ("{{ facts }}.cancelled_date >= {{ dates }}.as_of_date", "1 = 0"),
+    "a cancellation still to come": (
+        "{{ facts }}.cancelled_date >= {{ dates }}.as_of_date",
+        "1 = 0",
+    ),
     "a category given later": ("{{ facts }}.described_date < {{ dates }}.as_of_date", "1 = 1"),
 }
 

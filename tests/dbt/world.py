@@ -1,4 +1,4 @@
-"""A small seeded shop as the landing would leave it, what was known of it at a date, and dbt on it."""
+"""A small seeded shop as landed, what was known of it at a date, and dbt on it."""
 
 import datetime
 import shutil
@@ -19,7 +19,7 @@ LANDED = ", _loaded_at timestamp, _file varchar, _row bigint, _version integer"
 
 
 def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
-    """Entities of a shop with returns, cancellations, two currencies, and products described late."""
+    """Entities of a shop: returns, cancellations, two currencies, products described late."""
     rng = np.random.default_rng(seed)
     when = lambda count: START + pd.to_timedelta(rng.uniform(0, DAYS, count), unit="D").floor("s")  # noqa: E731
     number = rng.poisson(25, customers).sum()

@@ -141,6 +141,7 @@ def test_profiles_are_means_in_original_units(found: ClusteringResult, today: pd
 
 def test_names_are_plain_words_and_deterministic() -> None:
     assert plain_words("orders_28d_count", True) == "many orders in 28 days"
+    assert plain_words("order_count", False) == "few orders"
     assert plain_words("coupon_orders_91d_rate", False) == "low coupon orders in 91 days"
     features = ("orders_28d_count", "recency_days", "spend_91d_amount")
     gaps = np.array([[2.0, -0.5, 3.0], [0.1, 0.0, 0.0], [-1.0, 2.0, -1.0]])
@@ -156,7 +157,7 @@ def test_too_few_customers_give_no_clusters() -> None:
     tiny = make_shop(customers=20)
     result = fit_clustering(tiny.features, tiny.labels, TRAINED_AS_OF)
     assert result.status == "not_enough_data"
-    assert "200 needed" in result.reason
+    assert "200 and two varying columns needed" in result.reason
 
 
 def test_clusters_that_people_know_stay_unless_new_ones_say_clearly_more(

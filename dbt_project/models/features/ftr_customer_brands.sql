@@ -16,7 +16,7 @@ spend as (
         population.as_of_date,
         lines.brand_code,
         sum(lines.line_amount) as spend_amount,
-        sum(case when lines.is_private_brand then lines.line_amount else 0 end) as private_brand_amount
+        max(case when lines.is_private_brand then 1 else 0 end) as is_private
     from population
     inner join lines
         on lines.identity_id = population.identity_id
@@ -33,7 +33,7 @@ ranked as (
         as_of_date,
         max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'brand_code') }} end) as ranked_code,
         {{ ratio('max(spend_amount)', 'sum(greatest(spend_amount, 0))') }} as top_brand_share,
-        {{ ratio('sum(private_brand_amount)', 'sum(spend_amount)') }} as private_brand_share
+        {{ ratio('sum(case when is_private = 1 then spend_amount else 0 end)', 'sum(spend_amount)') }} as private_brand_share
     from spend
     group by customer_id, as_of_date
 ),

@@ -46,7 +46,7 @@ final as (
         {%- endfor %}
         {%- for days in feature_windows() %}
         variety.product_{{ days }}d,
-        variety.category_{{ days }}d,
+        categories.category_{{ days }}d,
         {%- endfor %}
         categories.top_category,
         categories.top_category_share,

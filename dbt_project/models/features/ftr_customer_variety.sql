@@ -20,8 +20,7 @@ aged_firsts as (
         population.as_of_date,
         {{ days_between('firsts.order_date', 'population.as_of_date') }} as age_days,
         {{ days_between('firsts.order_date', 'population.as_of_date') }} + firsts.gap_days as previous_age_days,
-        firsts.product_count,
-        firsts.category_count
+        firsts.product_count
     from population
     inner join firsts
         on firsts.identity_id = population.identity_id
@@ -34,10 +33,8 @@ summed as (
         customer_id,
         as_of_date,
         {%- for days in feature_windows() %}
-        {%- for thing in ['product', 'category'] %}
         {%- set is_first = 'coalesce(previous_age_days, 9999) > ' ~ days %}
-        {{ sum_within('case when ' ~ is_first ~ ' then ' ~ thing ~ '_count end', days) }} as {{ thing }}_{{ days }}d,
-        {%- endfor %}
+        {{ sum_within('case when ' ~ is_first ~ ' then product_count end', days) }} as product_{{ days }}d,
         {%- endfor %}
         count(*) as row_count
     from aged_firsts
@@ -45,14 +42,13 @@ summed as (
     group by customer_id, as_of_date
 ),
 
--- Where the sum does not hold (see ftr_customer_rhythm): the youngest purchase of each thing.
+-- Where the sum does not hold (see ftr_customer_rhythm): count the products.
 aged_lines as (
     select
         population.customer_id,
         population.as_of_date,
         {{ days_between('lines.order_date', 'population.as_of_date') }} as age_days,
-        lines.product_key,
-        case when {{ described_at('lines', 'population') }} then lines.category_code end as category_code
+        lines.product_key
     from population
     inner join lines
         on lines.identity_id = population.identity_id
@@ -66,7 +62,6 @@ counted as (
         as_of_date,
         {%- for days in feature_windows() %}
         count(distinct case when age_days <= {{ days }} then product_key end) as product_{{ days }}d,
-        count(distinct case when age_days <= {{ days }} then category_code end) as category_{{ days }}d,
         {%- endfor %}
         count(*) as row_count
     from aged_lines

@@ -20,8 +20,7 @@ lines as (
         cast(sum(case when is_return then 0 else 1 end) as integer) as line_count,
         sum(unit_count) as unit_count,
         min(case when category_code is not null then coalesce(described_date, order_date) end)
-            as category_told_date,
-        max(described_date) as described_date
+            as category_told_date
     from {{ ref('ftr_identity_lines') }}
     group by identity_id, order_date, cancelled_date
 ),
@@ -65,7 +64,6 @@ final as (
         lines.line_count,
         lines.unit_count,
         lines.category_told_date,
-        lines.described_date,
         gaps.gap_days,
         gaps.gap_days * gaps.gap_days as gap_square,
         weeks.active_week_count,

@@ -7,31 +7,12 @@ with products as (
     where cancelled_date is null and not is_return
 ),
 
-categories as (
-    select
-        identity_id,
-        order_date,
-        lag(order_date) over (partition by identity_id, category_code order by order_date) as previous_date
-    from {{ ref('ftr_identity_lines') }}
-    where cancelled_date is null and not is_return and category_code is not null
-),
-
-things as (
-    select identity_id, order_date, previous_date, 1 as product_count, 0 as category_count
-    from products
-    union all
-    select identity_id, order_date, previous_date, 0 as product_count, 1 as category_count
-    from categories
-),
-
 days as (
     select
         identity_id,
         order_date,
-        product_count,
-        category_count,
         {{ days_between('previous_date', 'order_date') }} as gap_days
-    from things
+    from products
     where previous_date is null or previous_date < order_date
 ),
 
@@ -43,8 +24,7 @@ final as (
         identity_id,
         order_date,
         case when gap_days < 364 then gap_days end as gap_days,
-        cast(sum(product_count) as integer) as product_count,
-        cast(sum(category_count) as integer) as category_count
+        cast(count(*) as integer) as product_count
     from days
     group by identity_id, order_date, case when gap_days < 364 then gap_days end
 )

@@ -29,14 +29,13 @@ reach as (
     group by identities.source_system
 ),
 
--- Orders that count at the date although a cancellation is to come, and orders of products that
--- were described only later.
+-- Orders that count at the date although a cancellation is to come.
 pending as (
     select days.identity_id, dates.as_of_date
     from days
     inner join dates
         on days.order_date < dates.as_of_date
-        and (days.cancelled_date >= dates.as_of_date or days.described_date is not null)
+        and days.cancelled_date >= dates.as_of_date
     group by days.identity_id, dates.as_of_date
 ),
 

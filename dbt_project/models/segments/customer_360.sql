@@ -45,7 +45,7 @@ clusters as (
 memberships as (
     select
         customer_id,
-        {{ dbt.listagg('segment_id', "','", 'order by segment_id nulls first') }} as segments
+        {{ sorted_list('segment_id') }} as segments
     from {{ ref('segment_membership') }}
     group by customer_id
 ),

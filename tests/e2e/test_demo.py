@@ -1,0 +1,123 @@
+"""The demo, as a stranger runs it: real households, and the same again."""
+
+import duckdb
+import pandas as pd
+import pytest
+
+from data_contracts.compiler.loading import load_contracts
+from tests.conftest import DEMO_AS_OF, segmentry
+
+SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.served)
+
+
+def served(home):
+    return duckdb.connect(str(home / "serving/current/segmentry.duckdb"), read_only=True)
+
+
+@pytest.fixture(scope="module")
+def tables(demo_home):
+    """Every served table of the first run that a second run must reproduce."""
+    with served(demo_home) as connection:
+        return {
+            name: connection.execute(f"select * from {name}").df()
+            for name in SERVED
+            if not name.startswith("ops.")
+        }
+
+
+@pytest.fixture(scope="module")
+def raw_counts(demo_home):
+    return count_raw(demo_home)
+
+
+def count_raw(home):
+    names = [t.full_name for t in load_contracts().of_stage("raw")]
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        return {n: connection.execute(f"select count(*) from {n}").fetchone()[0] for n in names}
+
+
+def test_every_household_is_scored_for_every_target(tables):
+    scores = tables["models.customer_scores"]
+    newest = scores[scores["as_of_date"] == pd.Timestamp(DEMO_AS_OF)]
+    assert newest["customer_id"].nunique() == 2469
+    assert set(newest["target"]) == {"churn_28d", "churn_91d", "spend_91d", "purchase_7d"}
+    assert newest["sufficiency"].eq("ok").all()
+    assert newest["score"].notna().all()
+    assert newest["reason_1_feature"].notna().mean() > 0.99
+
+
+def test_eight_segments_or_more_have_members_and_a_customer_is_in_many(tables):
+    membership = tables["segments.segment_membership"]
+    assert membership["segment_id"].nunique() >= 8
+    assert membership.groupby("customer_id").size().max() >= 3
+    ids = set(membership["segment_id"])
+    assert {"high_value", "likely_to_churn", "new_customer", "lapsed_high_value"} <= ids
+    assert sum(name.startswith("category_lover_") for name in ids) >= 3
+    assert sum(name.startswith("cluster_") for name in ids) >= 3
+
+
+def test_every_household_has_one_lifecycle_stage(tables):
+    customers = tables["segments.customer_360"]
+    assert customers["customer_id"].is_unique
+    assert len(customers) == 2469
+    stages = {"visitor", "new", "active", "loyal", "cooling", "at_risk", "lapsed"}
+    assert set(customers["lifecycle_stage"]) <= stages
+
+
+def test_history_and_membership_follow_from_the_transitions(tables):
+    transitions = tables["segments.segment_transitions"].sort_values("as_of_date")
+    assert transitions["as_of_date"].nunique() == 5
+    last = transitions.groupby(["customer_id", "segment_id"])["event"].last()
+    inside = set(last[last == "enter"].index)
+    membership = tables["segments.segment_membership"]
+    assert set(zip(membership["customer_id"], membership["segment_id"], strict=True)) == inside
+    history = tables["segments.segment_membership_history"]
+    assert len(history) == (transitions["event"] == "enter").sum()
+    assert history["valid_to"].notna().sum() == (transitions["event"] == "exit").sum()
+
+
+def test_a_score_is_made_by_the_champion_in_force_at_its_date(tables):
+    versions = tables["models.model_versions"].set_index("model_version")
+    scores = tables["models.customer_scores"].merge(
+        versions[["effective_from", "is_promoted"]], left_on="model_version", right_index=True
+    )
+    assert scores["is_promoted"].all()
+    assert (scores["effective_from"] <= scores["as_of_date"]).all()
+
+
+def test_the_rule_stands_beside_every_candidate(tables):
+    metrics = tables["models.model_metrics"]
+    judged = metrics[(metrics["target"] != "behaviour") & (metrics["split"] == "test")]
+    shown = judged[judged["metric"].isin(["auc", "brier", "mae", "ngini"])]
+    assert shown["rule_value"].notna().all()
+    assert (judged["as_of_date"] == pd.Timestamp("2017-09-30")).any()
+
+
+def test_the_same_again_changes_nothing(demo_home, tables, raw_counts):
+    segmentry(
+        "run", "--source", "complete_journey", "--as-of", DEMO_AS_OF, "--home", str(demo_home)
+    )
+    assert count_raw(demo_home) == raw_counts
+    with served(demo_home) as connection:
+        for name, before in tables.items():
+            after = connection.execute(f"select * from {name}").df()
+            keys = [c for c in before.columns if before[c].dtype.kind not in "f"]
+            floats = [c for c in before.columns if c not in keys]
+            order = keys + floats
+            pd.testing.assert_frame_equal(
+                before.sort_values(order, ignore_index=True)[order],
+                after.sort_values(order, ignore_index=True)[order],
+                rtol=1e-9,
+                atol=1e-12,
+                obj=name,
+            )
+
+
+def test_identifiers_and_quarantine_are_not_served(demo_home):
+    with served(demo_home) as connection:
+        names = {f"{s}.{t}" for s, t in connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()}  # fmt: skip
+    assert names == set(SERVED)
+    assert not any(n.startswith(("identity.", "raw.", "staging.")) for n in names)
+    assert "ops.quarantined_rows" not in names

@@ -1,0 +1,135 @@
+"""A user's own files: the least that is enough, what breaks, and what readers keep meanwhile."""
+
+import shutil
+import signal
+import subprocess
+import time
+
+import duckdb
+import pandas as pd
+import pytest
+
+from tests.conftest import COMMAND, segmentry
+
+
+def query(home, sql):
+    path = home / "serving/current/segmentry.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).df()
+
+
+def run(home, landing, *more, expect=0):
+    return segmentry(
+        "run", "--source", "standard", "--landing", str(landing), "--home", str(home), *more,
+        expect=expect,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def own_home(shop_home, tmp_path):
+    """A copy of the built shop that a test may break."""
+    shutil.copytree(shop_home.parent, tmp_path / "shop", symlinks=True)
+    return tmp_path / "shop" / "home"
+
+
+def test_four_columns_of_orders_give_scores_segments_and_a_report(shop_home):
+    scores = query(shop_home, "select * from models.customer_scores where sufficiency = 'ok'")
+    assert set(scores["target"]) >= {"churn_28d", "spend_91d"}
+    assert query(shop_home, "select count(*) n from segments.segment_membership")["n"][0] > 100
+    assert "<html" in (shop_home / "report/index.html").read_text()[:2000]
+
+
+def test_features_that_need_other_entities_are_null_and_nothing_fails(shop_home):
+    features = query(shop_home, "select * from features.customer_features")
+    assert features["top_category"].isna().all()
+    assert features["orders_91d_count"].notna().all()
+
+
+def test_an_unknown_column_is_kept_with_a_warning(own_home):
+    landing = own_home.parent / "landing"
+    with duckdb.connect(str(own_home / "warehouse.duckdb")) as connection:
+        found = connection.execute("select distinct gift_wrap from raw.standard__orders").fetchall()
+    assert {value.lower() for (value,) in found} == {"true", "false"}
+    orders = pd.read_csv(landing / "orders/orders.csv").tail(5)
+    orders["order_id"] = orders["order_id"] + "x"
+    orders.assign(gift_note="hello").to_csv(landing / "orders/more.csv", index=False)
+    done = run(own_home, landing)
+    assert "gift_note" in done.stderr
+    assert "more.csv" in done.stderr
+
+
+def test_bad_rows_are_set_aside_and_the_rest_goes_on(own_home):
+    landing = own_home.parent / "landing"
+    orders = pd.read_csv(landing / "orders/orders.csv").tail(40).astype({"order_amount": object})
+    orders["order_id"] = orders["order_id"] + "y"
+    orders.iloc[16, orders.columns.get_loc("order_amount")] = "twelve"
+    orders.to_csv(landing / "orders/next.csv", index=False)
+    done = run(own_home, landing)
+    assert "next.csv" in done.stderr
+    assert "row 17" in done.stderr
+    assert "order_amount" in done.stderr
+    with duckdb.connect(str(own_home / "warehouse.duckdb")) as connection:
+        rows = connection.execute(
+            "select file, row_number, column_name, reason from ops.quarantined_rows"
+        ).fetchall()
+        landed = connection.execute(
+            "select count(*) from raw.standard__orders where order_id like '%y'"
+        ).fetchone()[0]
+    assert [(row[0], row[1], row[2]) for row in rows] == [("orders/next.csv", 17, "order_amount")]
+    assert landed == 39
+
+
+def test_a_structural_break_stops_before_anything_changes(own_home):
+    landing = own_home.parent / "landing"
+    before = query(own_home, "select * from segments.segment_membership order by all")
+    orders = pd.read_csv(landing / "orders/orders.csv").drop(columns="ordered_at")
+    orders.to_csv(landing / "orders/broken.csv", index=False)
+    done = run(own_home, landing, expect=1)
+    assert "broken.csv" in done.stderr
+    assert "ordered_at" in done.stderr
+    assert "Readers keep the last good tables" in done.stderr
+    pd.testing.assert_frame_equal(
+        before, query(own_home, "select * from segments.segment_membership order by all")
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--source", "standard"], "needs --landing DIR"),
+        (["--source", "shopify", "--landing", "."], "known are complete_journey, standard"),
+        (["--source", "standard", "--landing", ".", "--as-of", "tomorrow"], "tomorrow"),
+    ],
+)
+def test_wrong_usage_ends_with_two_and_says_what_to_do(tmp_path, arguments, message):
+    done = segmentry("run", *arguments, "--home", str(tmp_path / "home"), expect=2)
+    assert message in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_date_outside_the_data_is_refused_with_the_range(own_home):
+    done = run(own_home, own_home.parent / "landing", "--as-of", "2031-01-01", expect=1)
+    assert "2031-01-01: the orders reach from 2023-01-01" in done.stderr
+
+
+def test_a_killed_run_leaves_readers_alone_and_the_next_run_ends_well(own_home):
+    landing = own_home.parent / "landing"
+    before = query(own_home, "select count(*) n from models.customer_scores")["n"][0]
+    command = [*COMMAND, "run", "--source", "standard", "--landing", str(landing)]
+    process = subprocess.Popen(
+        [*command, "--home", str(own_home)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    for line in process.stderr:
+        if "feature mart" in line:
+            break
+    time.sleep(4)
+    assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
+    subprocess.run(["kill", "-KILL", "--", f"-{process.pid}"], check=True)
+    assert process.wait() == -signal.SIGKILL
+    assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
+    pd.read_parquet(own_home / "serving/current/models.customer_scores.parquet")
+    run(own_home, landing)
+    assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
