@@ -107,15 +107,10 @@ def contracts_sync() -> None:
 @app.command()
 def dev(home: HomeOption = None, port: int = 3000) -> None:
     """Open the Dagster UI on this home."""
-    import subprocess
-
     from orchestration.home import Home
     from orchestration.run import prepare
 
     place = Home.at(home)
     prepare(place)
     command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.code_location"]
-    done = subprocess.run(
-        [*command, "-p", str(port)], env=os.environ | place.environment(), check=False
-    )
-    raise typer.Exit(done.returncode)
+    os.execve(sys.executable, [*command, "-p", str(port)], os.environ | place.environment())

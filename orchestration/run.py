@@ -15,7 +15,7 @@ from orchestration.definitions import WHOLE_LINE, build_defs
 from orchestration.history import record_run
 from orchestration.home import Home
 
-DAGSTER_SETTINGS = {"telemetry": {"enabled": False}}
+DAGSTER_SETTINGS = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
 
 
 @dataclass(frozen=True)
