@@ -1,11 +1,11 @@
 {#
     A table over customers and dates, built some dates at a time, so that memory follows the size of
     a batch and not the number of dates. The model says `where {{ in_batch() }}` where it reads
-    ftr_population; each batch is as many dates as make up about a million rows of it.
+    ftr_population; each batch is as many dates as make up about 250,000 rows of it.
 #}
 {% macro in_batch() -%} 1 = 1 /* batch */ {%- endmacro %}
 
-{% macro batches_of_dates(limit=1000000) -%}
+{% macro batches_of_dates(limit=250000) -%}
     {%- set counts = run_query(
         'select as_of_date, count(*) as row_count from ' ~ ref('ftr_population')
         ~ ' group by as_of_date order by as_of_date'
