@@ -13,7 +13,14 @@ import pandas as pd
 from ml.candidates import CONSTANT
 from ml.frames import Floats, History
 from ml.judging import Choice, Exam, choose, default_choice, hold_exam
-from ml.metrics import equal_count_bins, evaluate, standard_errors
+from ml.metrics import (
+    RESAMPLED,
+    analytic_errors,
+    best_candidate,
+    bootstrap_errors,
+    equal_count_bins,
+    evaluate,
+)
 from ml.origins import Judgement, Plan, Test, plan_training
 from ml.targets import Target
 
@@ -157,18 +164,17 @@ def _take(
 def _metric_rows(
     target: Target, trained_as_of: date, exam: Exam, split: str, marked: str, seed: int | None
 ) -> Iterator[dict[str, Any]]:
-    """One row per candidate and metric; beside each the best simple rule's own figure.
+    """One row per candidate and metric; beside each the best simple rule's figure.
 
-    The rule is picked with hindsight, by its loss at this very origin: the strongest opponent.
-    Standard errors are computed where a seed is given.
+    The rule is picked anew for every metric, with hindsight, by that very metric at this very
+    origin: the strongest opponent there is, often another one for rank than for level.
     """
     values = {name: evaluate(target.kind, exam.y, score) for name, score in exam.scores.items()}
-    rule = exam.best(target.metric, exam.rules)
+    rules = _best_rules(exam.rules, values)
+    errors = _errors(target, exam, rules, marked, seed)
     for name, figures in values.items():
-        errors: dict[str, float] = {}
-        if seed is not None and name in (marked, rule):
-            errors = standard_errors(target.kind, exam.y, exam.scores[name], seed)
         for metric, value in figures.items():
+            rule = rules.get(metric)
             yield {
                 "target": target.name,
                 "model_version": None,
@@ -179,10 +185,35 @@ def _metric_rows(
                 "is_chosen": name == marked,
                 "metric": metric,
                 "value": value,
-                "standard_error": errors.get(metric),
+                "standard_error": errors[name].get(metric),
                 "rule_value": values[rule][metric] if rule else None,
                 "customer_count": len(exam.y),
             }
+
+
+def _best_rules(rules: list[str], values: dict[str, dict[str, float]]) -> dict[str, str]:
+    """metric -> the rule with the best figure of it."""
+    metrics = values[rules[0]] if rules else {}
+    best = {m: best_candidate(m, {rule: values[rule][m] for rule in rules}) for m in metrics}
+    return {metric: rule for metric, rule in best.items() if rule is not None}
+
+
+def _errors(
+    target: Target, exam: Exam, rules: dict[str, str], marked: str, seed: int | None
+) -> dict[str, dict[str, float]]:
+    """candidate -> metric -> standard error.
+
+    The cheap ones for every candidate; with a seed, those that need resampling too, for the chosen
+    candidate and for each metric's best rule.
+    """
+    found = {}
+    for name, score in exam.scores.items():
+        found[name] = analytic_errors(target.kind, exam.y, score)
+        if seed is not None:
+            names = RESAMPLED[target.kind]
+            wanted = tuple(m for m in names if name in (marked, rules.get(m)))
+            found[name] |= bootstrap_errors(exam.y, score, wanted, seed)
+    return found
 
 
 def _curve_rows(target: Target, exam: Exam, marked: str) -> Iterator[dict[str, Any]]:

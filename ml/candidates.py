@@ -2,7 +2,8 @@
 
 Simple rules are one-variable fits; the linear model and the trees see every column; the blend is
 the mean of these two, since averages of unlike models win most often. For amounts, linear and trees
-learn what the best rule misses.
+learn what the best rule misses, and the blend is the mean of that rule and of the two models' mean:
+past spending carried forward is a strong guess, which models of one year overcorrect.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ RULES: dict[str, str] = {
     "rule_active_weeks": "active_weeks_13w_count",
     "rule_spend_91d": "spend_91d_amount",
     "rule_spend_ewma": "weekly_spend_ewma_amount",
+}
+# What reports call the candidates.
+WORDS: dict[str, str] = {
+    CONSTANT: "always saying the mean",
+    "linear": "the regression",
+    "lightgbm": "LightGBM",
+    BLEND: "the average of models",
+    "rule_recency": "days since the last order",
+    "rule_recency_over_gap": "days since the last order over the usual gap",
+    "rule_orders_91d": "orders in the last 91 days",
+    "rule_active_weeks": "active weeks of the last 13",
+    "rule_spend_91d": "spending in the last 91 days",
+    "rule_spend_ewma": "smoothed weekly spending",
 }
 # Past spending is carried forward into an amount, not fitted with an intercept.
 CARRIED = ("rule_spend_91d", "rule_spend_ewma")
@@ -68,6 +82,21 @@ def _best_base(rules: dict[str, Estimator], constant: Estimator, x: Matrix, y: F
     return choices[int(np.argmin(errors))]
 
 
+def _models(
+    kind: Kind, rules: dict[str, Estimator], constant: Estimator, x: Matrix, y: Floats, seed: int
+) -> tuple[dict[str, Estimator], Estimator]:
+    """The unfitted linear model and trees, and the blend of them."""
+    linear: Estimator
+    trees: Estimator
+    if kind == "probability":
+        linear, trees = LinearModel(kind), BoostedTrees(kind, seed=seed)
+        return {"linear": linear, "lightgbm": trees}, Mean([linear, trees])
+    base = _best_base(rules, constant, x, y)
+    linear = Remainder(base, LinearModel(kind, forms="both", cap=0.995, strength=0.1))
+    trees = Remainder(base, BoostedTrees(kind, seed=seed))
+    return {"linear": linear, "lightgbm": trees}, Mean([base, Mean([linear, trees])])
+
+
 def fit_candidates(
     kind: Kind,
     features: Sequence[str],
@@ -86,23 +115,15 @@ def fit_candidates(
         return fitted
     rules = fit_rules(kind, features, x, y)
     fitted |= rules
-    linear: Estimator
-    trees: Estimator
-    if kind == "probability":
-        linear, trees = LinearModel(kind), BoostedTrees(kind, seed=seed)
-    else:
-        base = _best_base(rules, fitted[CONSTANT], x, y)
-        linear = Remainder(base, LinearModel(kind, forms="both", cap=0.995, strength=0.1))
-        trees = Remainder(base, BoostedTrees(kind, seed=seed))
-    for name, model in (("linear", linear), ("lightgbm", trees)):
+    models, blend = _models(kind, rules, fitted[CONSTANT], x, y, seed)
+    for name, model in models.items():
         if only in (None, name, BLEND):
-            if isinstance(model, Remainder):
-                model.fit_model(x, y)
-            else:
-                model.fit(x, y)
-            fitted[name] = model
+            # The base of a remainder is a rule, which is fitted already.
+            fitted[name] = (
+                model.fit_model(x, y) if isinstance(model, Remainder) else model.fit(x, y)
+            )
     if only in (None, BLEND):
-        fitted[BLEND] = Mean([linear, trees])
+        fitted[BLEND] = blend
     return fitted
 
 

@@ -23,13 +23,16 @@ from ml.frames import Floats
 SIZES = range(3, 9)
 KINDS = ("kmeans", "gmm")
 DRAWS = 6
+# Starts of KMeans; with few of them, redrawn fits differ by bad luck alone.
+STARTS = 8
 FIT_ROWS = 20_000
 SILHOUETTE_ROWS = 2_000
-# A clustering is stable enough when a redrawn sample of customers gives mostly the same groups;
-# among those, and those that keep customers in place over a month nearly as well as the best, the
-# one that says most about spending is taken, and the smaller of two that say about the same.
-STABLE_ARI = 0.6
-MONTH_SHARE = 0.6
+# What a clustering needs before its usefulness counts: a redrawn sample of customers gives mostly
+# the same groups, and a month leaves most customers in theirs. Where none gets there, those nearly
+# as good as the best are let through.
+STABLE_ARI = 0.75
+MONTH_ARI = 0.6
+NEARLY = 0.05
 EQUAL_R2 = 0.01
 
 
@@ -70,7 +73,7 @@ class Space:
     value: Floats
 
 
-def fit_mixture(kind: str, size: int, z: Floats, seed: int, starts: int = 3) -> Mixture:
+def fit_mixture(kind: str, size: int, z: Floats, seed: int, starts: int = STARTS) -> Mixture:
     """Fit one clustering on z (n, d)."""
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -165,26 +168,42 @@ def _silhouette(z: Floats, cluster: NDArray[np.intp], seed: int) -> float:
 
 
 def choose_candidate(candidates: Iterable[Candidate]) -> tuple[Candidate, str]:
-    """The candidate to keep, and why. Raises ValueError without candidates."""
+    """The candidate to keep, and why. Raises ValueError without candidates.
+
+    Of those that are stable, those that last a month; of these the one that says most about the
+    next 13 weeks' spending, and the smaller of two that say about the same.
+    """
     judged = list(candidates)
     if not judged:
         raise ValueError("no clustering could be fitted")
-    stable = [c for c in judged if c.stability_ari >= STABLE_ARI]
-    if not stable:
-        best = max(judged, key=lambda c: c.stability_ari)
-        return best, f"{best.name} is the most stable (none reaches {STABLE_ARI})"
-    months = [c.month_ari for c in judged if not np.isnan(c.month_ari)]
-    if months:
-        floor = MONTH_SHARE * max(months)
-        stable = [c for c in stable if c.month_ari >= floor] or stable
-    values = [c.holdout_r2 for c in stable if not np.isnan(c.holdout_r2)]
+    stable = _good_enough(judged, "stability_ari", STABLE_ARI)
+    lasting = _good_enough(stable, "month_ari", MONTH_ARI)
+    values = [c.holdout_r2 for c in lasting if not np.isnan(c.holdout_r2)]
     if not values:
-        best = max(stable, key=lambda c: c.stability_ari)
-        return best, f"{best.name} is the most stable; no later spending is known yet"
-    good = [c for c in stable if c.holdout_r2 >= max(values) - EQUAL_R2]
+        best = max(lasting, key=lambda c: c.stability_ari)
+        return best, f"{best.size} groups are the most stable ({_told(best)})"
+    good = [c for c in lasting if c.holdout_r2 >= max(values) - EQUAL_R2]
     best = min(good, key=lambda c: (c.size, -c.holdout_r2))
     return best, (
-        f"{best.name} says most about the next 13 weeks' spending (R2 {best.holdout_r2:.2f}) among "
-        f"the {len(stable)} of {len(judged)} that are stable (its bootstrap ARI "
-        f"{best.stability_ari:.2f})"
+        f"{best.size} groups say most about the next 13 weeks' spending among the {len(lasting)} "
+        f"of {len(judged)} candidates that hold still ({_told(best)})"
     )
+
+
+def _good_enough(candidates: list[Candidate], figure: str, least: float) -> list[Candidate]:
+    """Those that reach `least`, or are nearly as good as the best; all where it is unknown."""
+    values = {c.name: c.figures[figure] for c in candidates if np.isfinite(c.figures[figure])}
+    if not values:
+        return candidates
+    best = max(values.values())
+    floor = least if best >= least else best - NEARLY
+    return [c for c in candidates if values.get(c.name, -np.inf) >= floor]
+
+
+def _told(candidate: Candidate) -> str:
+    told = [f"{candidate.stability_ari:.2f} agreement when customers are drawn again"]
+    if np.isfinite(candidate.month_ari):
+        told.append(f"{candidate.month_ari:.2f} after a month")
+    if np.isfinite(candidate.holdout_r2):
+        told.append(f"{candidate.holdout_r2:.0%} of spending explained")
+    return ", ".join(told)

@@ -8,75 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logsumexp
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.decomposition import PCA
 
+from ml.cluster_space import BehaviourSpace
 from ml.frames import Floats, Matrix, numeric_features, to_matrix
-from ml.linear import NumericBasis
 from ml.model import check_features
 
-# Axes that explain this share of the variance, within the range; more would be noise to distances.
-EXPLAINED_SHARE = 0.7
-AXES_RANGE = (2, 5)
-# Scaled values beyond these quantiles are cut, so that no odd customer makes a cluster alone.
-CUT = (0.005, 0.995)
 # The least likely share of the training customers is called noise.
 NOISE_SHARE = 0.01
-
-
-class BehaviourSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Log, impute, scale, cut, and project on the main axes; fitted once, never when scoring.
-
-    Learned: basis_, centres_, scales_, low_, high_, means_, axes_ (columns x dimensions).
-    """
-
-    def fit(self, x: Matrix, y: Floats | None = None) -> Self:  # noqa: ARG002
-        """Learn from x (n, features); at least two varying columns."""
-        self.basis_ = NumericBasis().fit(x)
-        values = self._values(x)
-        self.centres_ = values.mean(axis=0)
-        deviation = values.std(axis=0)
-        self.scales_ = np.where(deviation > 0.0, deviation, 1.0)
-        scaled = (values - self.centres_) / self.scales_
-        self.low_, self.high_ = np.quantile(scaled, CUT, axis=0)
-        cut = np.clip(scaled, self.low_, self.high_)
-        pca = PCA(svd_solver="full").fit(cut)
-        explained = np.cumsum(pca.explained_variance_ratio_)
-        wanted = int(np.searchsorted(explained, EXPLAINED_SHARE)) + 1
-        dimensions = min(int(np.clip(wanted, *AXES_RANGE)), pca.components_.shape[0])
-        self.means_ = np.asarray(pca.mean_)
-        self.axes_ = np.asarray(pca.components_[:dimensions].T)
-        return self
-
-    def _values(self, x: Matrix) -> Floats:
-        return self.basis_.transform(x)[:, : len(self.basis_.columns_)]
-
-    def transform(self, x: Matrix) -> Floats:
-        """Shape (n, dimensions)."""
-        scaled = (self._values(x) - self.centres_) / self.scales_
-        cut = np.clip(scaled, self.low_, self.high_) - self.means_
-        return np.asarray(np.einsum("np,pd->nd", cut, self.axes_, optimize=False))
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready content."""
-        keys = ("centres_", "scales_", "low_", "high_", "means_", "axes_")
-        learned = {key: getattr(self, key).tolist() for key in keys}
-        return {"basis": self.basis_.to_dict(), **learned}
-
-    @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> BehaviourSpace:
-        """The inverse of to_dict."""
-        made = cls()
-        made.basis_ = NumericBasis.from_dict(content["basis"])
-        for key in ("centres_", "scales_", "low_", "high_", "means_", "axes_"):
-            setattr(made, key, np.asarray(content[key], dtype=np.float64))
-        return made
 
 
 @dataclass(frozen=True)

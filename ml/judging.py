@@ -14,14 +14,17 @@ from ml.estimators import Estimator
 from ml.frames import Floats, History, Rows
 from ml.metrics import LOSSES, paired_gain
 from ml.origins import Judgement
-from ml.targets import Target
+from ml.targets import METRICS, Target
+from ml.wording import candidate_words, loss_sentence
 
 # In paired standard errors. Averages of unlike models win most often, so that another model
 # must be surely better to replace the blend. The best rule is picked with hindsight, which is
-# handicap enough: a model only has to do better. Nothing is promoted that is not clearly better
-# than always saying the mean.
+# handicap enough: a model only has to do better, or, where the deciding loss cannot tell the two
+# apart, to be surely better in the other loss of its kind. Nothing is promoted that is not clearly
+# better than always saying the mean.
 BLEND_MARGIN = 1.0
 RULE_MARGIN = 0.0
+TIE_MARGIN = 1.0
 CONSTANT_MARGIN = 2.0
 
 
@@ -102,23 +105,33 @@ def choose(target: Target, exam: Exam) -> Choice:
     model = _best_model(metric, exam)
     if model is None and rule is None:
         return Choice(None, "no column varies, so that there is nothing to learn from")
-    if model is not None and (rule is None or _beats(metric, exam, model, rule, RULE_MARGIN)):
-        chosen, rival = model, rule
-    else:
-        chosen, rival = str(rule), None
+    won = None
+    if model is not None and rule is not None:
+        won = _winning_loss(target, exam, model, rule)
+    is_model = model is not None and (rule is None or won is not None)
+    chosen = str(model if is_model else rule)
     if not _knows_more_than_the_mean(target, exam, chosen):
-        reason = f"{chosen} is not surely better than always saying the mean"
-        return Choice(None, f"{reason} ({_compared(metric, exam, chosen, CONSTANT)})")
-    if rival is not None:
+        told = _compared(metric, exam, chosen, CONSTANT)
+        return Choice(None, f"not surely better than always saying the mean: {told}")
+    if won is not None and rule is not None:
         return Choice(
-            chosen, f"{chosen} beats the best simple rule: {_compared(metric, exam, chosen, rival)}"
+            chosen, f"better than every simple rule: {_compared(won, exam, chosen, rule)}"
         )
-    if model is not None:
-        return Choice(
-            chosen,
-            f"no model beats the simple rule {chosen}: {_compared(metric, exam, model, chosen)}",
-        )
-    return Choice(chosen, f"{chosen} is the only candidate that is better than the mean")
+    if model is not None and rule is not None:
+        told = _compared(metric, exam, model, rule)
+        return Choice(chosen, f"no model is better than the best simple rule: {told}")
+    told = _compared(metric, exam, chosen, CONSTANT)
+    return Choice(chosen, f"the only candidate that is better than the mean: {told}")
+
+
+def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | None:
+    """The loss in which a model earns its place beside a rule; None when it does not."""
+    if _beats(target.metric, exam, model, rule, RULE_MARGIN):
+        return target.metric
+    if _beats(target.metric, exam, rule, model, TIE_MARGIN):
+        return None
+    others = [metric for metric in METRICS[target.kind] if metric != target.metric]
+    return next((m for m in others if _beats(m, exam, model, rule, TIE_MARGIN)), None)
 
 
 def _knows_more_than_the_mean(target: Target, exam: Exam, candidate: str) -> bool:
@@ -156,8 +169,5 @@ def _beats(metric: str, exam: Exam, candidate: str, rival: str, margin: float) -
 
 def _compared(metric: str, exam: Exam, candidate: str, rival: str) -> str:
     gain, error = paired_gain(metric, exam.y, exam.scores[candidate], exam.scores[rival])
-    word = "squared error" if metric == "rmse" else metric
-    return (
-        f"{word} of {candidate} lower than that of {rival} by {gain:.4g}, "
-        f"standard error {error:.2g}, at {exam.origin}"
-    )
+    words = candidate_words(candidate), candidate_words(rival)
+    return loss_sentence(metric, exam.origin, *words, gain, error)

@@ -11,13 +11,19 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 
 from ml.frames import Floats
 from ml.targets import Kind
 
 PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "ece", "base_rate")
 AMOUNT_METRICS = ("mae", "rmse", "ngini", "top_decile_share", "aggregate_error")
+HIGHER_IS_BETTER = frozenset({"auc", "pr_auc", "ngini", "top_decile_share"})
+# Standard errors of these need resampling; all others are analytic.
+RESAMPLED: dict[Kind, tuple[str, ...]] = {
+    "probability": ("pr_auc", "ece"),
+    "amount": ("ngini", "top_decile_share"),
+}
 BINS = 10
 DRAWS = 30
 _TINY = 1e-15
@@ -128,11 +134,10 @@ def top_decile_share(y: Floats, score: Floats, weight: Floats | None = None) -> 
     return float(held[inside].sum() / held.sum())
 
 
-def aggregate_error(y: Floats, score: Floats, weight: Floats | None = None) -> float:
+def aggregate_error(y: Floats, score: Floats) -> float:
     """Sum predicted over sum actual, minus one."""
-    weight = np.ones(len(y)) if weight is None else weight
-    actual = float((y * weight).sum())
-    return float((score * weight).sum()) / actual - 1.0 if actual > 0.0 else float("nan")
+    actual = float(y.sum())
+    return float(score.sum()) / actual - 1.0 if actual > 0.0 else float("nan")
 
 
 def evaluate(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
@@ -155,14 +160,28 @@ def evaluate(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
     }
 
 
-def _bootstrap(y: Floats, score: Floats, names: tuple[str, ...], seed: int) -> dict[str, float]:
-    """Standard deviations over resamples of the customers, as row weights."""
+def best_candidate(metric: str, values: dict[str, float]) -> str | None:
+    """The candidate with the best figure of a metric; the first of equals, None without any.
+
+    An aggregate error is better the nearer it is to zero, either way.
+    """
+    known = {name: value for name, value in values.items() if np.isfinite(value)}
+    if metric in HIGHER_IS_BETTER:
+        return max(known, key=lambda name: known[name], default=None)
+    return min(known, key=lambda name: abs(known[name]), default=None)
+
+
+def bootstrap_errors(
+    y: Floats, score: Floats, names: tuple[str, ...], seed: int = 0
+) -> dict[str, float]:
+    """Standard deviations of metrics of `RESAMPLED` over 30 resamples of the customers."""
     weighted: dict[str, Callable[[Floats, Floats, Floats], float]] = {
         "pr_auc": pr_auc,
         "ngini": ngini,
         "top_decile_share": top_decile_share,
-        "aggregate_error": aggregate_error,
     }
+    if len(y) < 2 or not names:
+        return dict.fromkeys(names, float("nan"))
     random = np.random.default_rng(seed)
     draws: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(DRAWS):
@@ -176,31 +195,40 @@ def _bootstrap(y: Floats, score: Floats, names: tuple[str, ...], seed: int) -> d
     return {name: float(np.std(values, ddof=1)) for name, values in draws.items()}
 
 
-def standard_errors(kind: Kind, y: Floats, score: Floats, seed: int = 0) -> dict[str, float]:
-    """Standard errors of `evaluate`'s figures over customers; nan where there is none.
+def analytic_errors(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
+    """Standard errors that need no resampling; nan where there is none.
 
-    AUC by DeLong, means by their sample deviation, the rest by a bootstrap of 30 draws.
+    AUC by DeLong, means by their sample deviation, rmse and aggregate error by the delta method.
     """
-    n = len(y)
-    if n < 2:
-        names = PROBABILITY_METRICS if kind == "probability" else AMOUNT_METRICS
-        return dict.fromkeys(names, float("nan"))
-    root = float(np.sqrt(n))
-    squared = brier_losses(y, score)
     if kind == "probability":
         return {
             "auc": auc_standard_error(y, score),
-            "brier": float(squared.std(ddof=1)) / root,
-            "log_loss": float(log_losses(y, score).std(ddof=1)) / root,
-            "base_rate": float(y.std(ddof=1)) / root,
-            **_bootstrap(y, score, ("pr_auc", "ece"), seed),
+            "brier": _mean_error(brier_losses(y, score)),
+            "log_loss": _mean_error(log_losses(y, score)),
+            "base_rate": _mean_error(y),
         }
+    squared = brier_losses(y, score)
     rmse = float(np.sqrt(squared.mean()))
-    resampled = ("ngini", "top_decile_share", "aggregate_error")
+    actual = float(y.mean())
+    ratio = 1.0 + aggregate_error(y, score)
     return {
-        "mae": float(absolute_errors(y, score).std(ddof=1)) / root,
-        "rmse": float(squared.std(ddof=1)) / root / (2.0 * rmse) if rmse > 0.0 else 0.0,
-        **_bootstrap(y, score, resampled, seed),
+        "mae": _mean_error(absolute_errors(y, score)),
+        "rmse": _mean_error(squared) / (2.0 * rmse) if rmse > 0.0 else 0.0,
+        "aggregate_error": _mean_error(score - ratio * y) / actual
+        if actual > 0.0
+        else float("nan"),
+    }
+
+
+def _mean_error(values: Floats) -> float:
+    return float(values.std(ddof=1)) / float(np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def standard_errors(kind: Kind, y: Floats, score: Floats, seed: int = 0) -> dict[str, float]:
+    """Standard errors of all of `evaluate`'s figures over customers; nan where there is none."""
+    return {
+        **analytic_errors(kind, y, score),
+        **bootstrap_errors(y, score, RESAMPLED[kind], seed),
     }
 
 
@@ -214,10 +242,3 @@ def paired_gain(metric: str, y: Floats, score: Floats, rival: Floats) -> tuple[f
     gain = loss(y, rival) - loss(y, score)
     error = float(gain.std(ddof=1)) / float(np.sqrt(len(y))) if len(y) > 1 else float("inf")
     return float(gain.mean()), error
-
-
-def confidence_that_better(gain: float, error: float) -> float:
-    """One-sided normal confidence that the true gain is above zero."""
-    if error <= 0.0:
-        return 1.0 if gain > 0.0 else 0.0
-    return float(norm.cdf(gain / error))

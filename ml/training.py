@@ -20,6 +20,7 @@ from ml.metrics import paired_gain
 from ml.model import FittedModel, reference_scores
 from ml.origins import mature_origins
 from ml.targets import Target
+from ml.wording import LOSS_WORDS, candidate_words, day_words, difference_words
 
 # Targets trained at the same time.
 WORKERS = 2
@@ -159,7 +160,7 @@ def decide_promotion(
     if trained.model is None:
         return Promotion(False, trained.reason)
     if champion is None:
-        return Promotion(True, f"first champion: {trained.reason}")
+        return Promotion(True, f"the first model for this target; {trained.reason}")
     target, exam = trained.target, trained.backtest.newest
     table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
     if exam is None:
@@ -172,12 +173,22 @@ def decide_promotion(
     elif champion.candidate in exam.scores:
         old = exam.scores[champion.candidate]
     else:
-        return Promotion(True, f"{champion.candidate}, the champion, is no candidate any more")
+        gone = candidate_words(champion.candidate)
+        return Promotion(True, f"the champion, {gone}, is no candidate any more")
     gain, error = paired_gain(target.metric, exam.y, exam.scores[trained.model.candidate], old)
-    compared = (
-        f"{target.metric} at {exam.origin}: challenger {trained.model.candidate} better than "
-        f"champion {champion.candidate} by {gain:.4g}, standard error {error:.2g}"
-    )
-    if gain < -error:
-        return Promotion(False, f"worse than the champion; {compared}")
-    return Promotion(True, f"not worse than the champion and fresher; {compared}")
+    return _promotion(target.metric, exam.origin, gain, error)
+
+
+def _promotion(metric: str, origin: date, gain: float, error: float) -> Promotion:
+    """The fresher model is taken unless it is worse by more than one standard error."""
+    told = difference_words(gain, error)
+    what = f"the challenger's {LOSS_WORDS[metric]} at {day_words(origin)} was"
+    if told == "as good":
+        return Promotion(True, f"{what} as good as the champion's, so the fresher model is taken")
+    if gain >= 0.0:
+        return Promotion(True, f"{what} {told}, so the challenger is taken")
+    if gain >= -error:
+        return Promotion(
+            True, f"{what} {told}, which is no more than chance, so the fresher model is taken"
+        )
+    return Promotion(False, f"{what} {told}, so the champion stays")

@@ -63,9 +63,13 @@
         end
 {%- endmacro %}
 
-{# Brings a grown sum back to the date: someone who spends x every week has the value x. #}
-{% macro weekly_decay(date) -%}
+{#
+    Brings a grown sum back to the date: someone who spends x every week has the value x, also where
+    the data begin only lately. The divisor is the part of all weight that lies after their start.
+#}
+{% macro weekly_decay(date, data_start) -%}
     power(2, -{{ decay_exponent(date) }}) * 7 * (power(2, 1 / 42.0) - 1)
+    / nullif(1 - power(2, -{{ days_between(data_start, date) }} / 42.0), 0)
 {%- endmacro %}
 
 {# Monday is 1; of equals, the earlier day. #}

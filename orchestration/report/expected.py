@@ -54,6 +54,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(["customer_id", "segment_id", "event", "reason"], "varchar"),
         "as_of_date": "date",
     },
+    "segments.lifecycle_stages": {
+        "customer_id": "varchar",
+        "as_of_date": "date",
+        "lifecycle_stage": "varchar",
+    },
     "segments.customer_360": {
         "customer_id": "varchar",
         "as_of_date": "date",

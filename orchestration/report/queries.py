@@ -76,15 +76,18 @@ STAGES = """
     where c.as_of_date = $as_of::date and c.lifecycle_stage is not null group by 1 order by 1
 """
 STAGE_FLOW = """
-    with before as (
-        select customer_id, lifecycle_stage from segments__customer_360
-        where as_of_date = (select min(as_of_date) from segments__customer_360))
+    with judged as (
+        select distinct as_of_date from segments__lifecycle_stages
+        where as_of_date <= $as_of::date order by as_of_date desc limit 5),
+    before as (
+        select customer_id, lifecycle_stage from segments__lifecycle_stages
+        where as_of_date = (select min(as_of_date) from judged))
     select b.lifecycle_stage as stage_from, c.lifecycle_stage as stage_to,
         count(*) as customer_count,
-        (select min(as_of_date) from segments__customer_360) as since
-    from segments__customer_360 c join before b using (customer_id)
+        (select min(as_of_date) from judged) as since
+    from segments__lifecycle_stages c join before b using (customer_id)
     where c.as_of_date = $as_of::date
-        and (select min(as_of_date) from segments__customer_360) < $as_of::date
+        and (select min(as_of_date) from judged) < $as_of::date
     group by all order by 1, 2
 """
 _MOVED = "as_of_date > (select min(as_of_date) from segments__segment_transitions)"

@@ -271,7 +271,8 @@ def _customer_360(sample: Sample) -> None:
     sample.tables["features.customer_features"] = frames[-1][
         ["customer_id", "as_of_date", "spend_91d_amount", "spend_364d_amount"]
     ].copy()
-    newest_only = sample.customer_count < 100
-    sample.tables["segments.customer_360"] = (
-        frames[-1] if newest_only else pd.concat(frames, ignore_index=True)
-    )
+    sample.tables["segments.customer_360"] = frames[-1]
+    judged = frames[-1:] if sample.customer_count < 100 else frames
+    sample.tables["segments.lifecycle_stages"] = pd.concat(judged, ignore_index=True)[
+        ["customer_id", "as_of_date", "lifecycle_stage"]
+    ]

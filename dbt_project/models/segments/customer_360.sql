@@ -9,7 +9,11 @@
 {%- set targets = ['churn_28d', 'churn_91d', 'spend_91d', 'purchase_7d'] -%}
 
 with lifecycle as (
-    select * from {{ ref('seg_lifecycle') }}
+    select * from {{ ref('lifecycle_stages') }}
+    where as_of_date in (
+        select as_of_date from {{ source('ops', 'build_dates') }}
+        where purpose = 'newest'
+    )
 ),
 
 features as (

@@ -2,7 +2,7 @@ with features as (
     select * from {{ ref('customer_features') }}
     where as_of_date in (
         select as_of_date from {{ source('ops', 'build_dates') }}
-        where purpose = 'newest'
+        where purpose in ('newest', 'membership')
     )
 ),
 
