@@ -30,6 +30,7 @@ lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint -q dbt_project/models
 	@$(BIN)/segmentry check
 
 bench: $(READY)

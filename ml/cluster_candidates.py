@@ -33,7 +33,7 @@ SILHOUETTE_ROWS = 2_000
 STABLE_ARI = 0.75
 MONTH_ARI = 0.6
 NEARLY = 0.05
-EQUAL_R2 = 0.01
+EQUAL_R2 = 0.02
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,10 @@ class ClusterModel:
             return np.arange(len(x))
         return np.flatnonzero(~np.isnan(x[:, self.features.index(str(self.activity_feature))]))
 
+    def assign(self, x: Matrix) -> NDArray[np.intp]:
+        """The likeliest cluster of each row of x (n, features), 0 for c1."""
+        return self.mixture.predict(self.space.transform(x))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         mixture = {

@@ -1,183 +1,201 @@
-"""What clusters look like, in figures and in plain words."""
+"""Names and descriptions of clusters in plain words, the same for the same figures."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from ml.cluster_model import ClusterModel
-from ml.frames import Floats, Matrix
-
-PROFILE_COLUMNS = [
-    "clustering",
-    "cluster_id",
-    "model_version",
-    "cluster_name",
-    "cluster_description",
-    "customer_share",
-    "feature",
-    "cluster_mean",
-    "population_mean",
-    "standardised_difference",
-]
-TIERS = (
-    "Top",
-    "Very high",
-    "High",
-    "Upper middle",
-    "Middle",
-    "Lower middle",
-    "Low",
-    "Lowest",
+from ml.cluster_profiles import differences, profile_clusters
+from ml.frames import Floats
+from ml.habit_words import (
+    BASKET,
+    SPENDING,
+    Habit,
+    figure_words,
+    habit_of,
+    is_known,
+    is_worded,
+    number_words,
 )
-# A trait is worth a word when it is this many standard deviations from the population.
+
+__all__ = ["Figures", "describe_clusters", "name_clusters", "profile_clusters"]
+
+LONGEST_NAME = 32
+CONTRASTS = 4
+# A habit is worth a word when it is this many standard deviations from the average customer.
 DISTINCT = 0.3
-PHRASES: dict[str, tuple[str, str]] = {
-    "recency_days": ("long since the last order", "an order not long ago"),
-    "tenure_days": ("customers for long", "customers for a short time"),
-    "recency_over_gap_ratio": ("late by their own rhythm", "on time by their own rhythm"),
-    "orders_28d_to_prior_28d_ratio": ("ordering more than before", "ordering less than before"),
-    "spend_28d_to_prior_28d_ratio": ("spending more than before", "spending less than before"),
-    "spend_91d_to_prior_91d_ratio": ("spending more than before", "spending less than before"),
-    "order_gap_deviation_days": ("irregular gaps between orders", "regular gaps between orders"),
-    "order_gap_mean_days": ("long gaps between orders", "short gaps between orders"),
-    "active_weeks_13w_count": ("active in most weeks", "active in few weeks"),
-    "weekly_spend_variation": ("irregular weeks", "steady weeks"),
-}
-# Places in a ranking repeat what the ranked figure says already.
-_RANKED = re.compile(r"_(quintile|decile|percentile|rank)$")
-_WINDOW = re.compile(r"_(\d+)([dw])(?=_|$)")
-_SUFFIX = re.compile(r"_(count|amount|rate|ratio|share|days|index)$")
-_MONEY = re.compile(r"spend|amount|revenue|monetary|value")
+# The level of a cluster: its mean spending over that of the average customer.
+LEVELS = ((1.75, "Top"), (1.15, "High"), (0.85, "Middle"), (0.15, "Low"), (-np.inf, "Lowest"))
 
 
-def profile_matrix(
-    x: Matrix, cluster: NDArray[np.intp], size: int
-) -> tuple[Floats, Floats, Floats]:
-    """Means per cluster (k, features), population means and deviations (features,); nan if unknown.
+@dataclass(frozen=True)
+class Figures:
+    """What clusters are named after.
 
-    Null values are left out of the means.
+    features: names; means: (k, features), clusters in their order; population, deviation:
+    (features,) of the average customer. nan where unknown.
     """
-    values = x.astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        known = ~np.isnan(values)
-        filled = np.where(known, values, 0.0)
-        population = filled.sum(axis=0) / known.sum(axis=0)
-        deviation = np.sqrt(
-            (np.where(known, values - population, 0.0) ** 2).sum(axis=0) / known.sum(axis=0)
-        )
-        means = np.stack(
-            [
-                filled[cluster == number].sum(axis=0) / known[cluster == number].sum(axis=0)
-                for number in range(size)
-            ]
-        )
-    return means, population, deviation
+
+    features: tuple[str, ...]
+    means: Floats
+    population: Floats
+    deviation: Floats
+
+    @property
+    def gaps(self) -> Floats:
+        """(k, features) differences from the average customer in standard deviations."""
+        return differences(self.means, self.population, self.deviation)
 
 
-def differences(means: Floats, population: Floats, deviation: Floats) -> Floats:
-    """(cluster mean - population mean) / population deviation; 0 where nothing varies."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.nan_to_num((means - population) / deviation, nan=0.0, posinf=0.0, neginf=0.0)
+@dataclass(frozen=True)
+class _Theme:
+    """A habit with the positions and signs of its features, and its gap in every cluster (k,)."""
+
+    habit: Habit
+    positions: tuple[int, ...]
+    gaps: Floats
+
+    def words(self, number: int) -> str:
+        return self.habit.words(bool(self.gaps[number] > 0))
+
+    def before(self, number: int) -> str:
+        return self.habit.before(bool(self.gaps[number] > 0))
 
 
-def profile_clusters(model: ClusterModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:
-    """Rows of models.cluster_profiles over the customers of `frame`, in original units."""
-    x = model.matrix(frame)
-    x = x[model.active(x)]
-    cluster = model.mixture.predict(model.space.transform(x))
-    size = len(model.names)
-    means, population, deviation = profile_matrix(x, cluster, size)
-    gaps = differences(means, population, deviation)
-    count = len(model.features)
-    ids = np.repeat(np.arange(size), count)
-    shares = np.bincount(cluster, minlength=size) / max(len(cluster), 1)
-    return pd.DataFrame(
-        {
-            "clustering": model.clustering,
-            "cluster_id": np.asarray(model.cluster_ids, dtype=object)[ids],
-            "model_version": model_version,
-            "cluster_name": np.asarray(model.names, dtype=object)[ids],
-            "cluster_description": np.asarray(model.descriptions, dtype=object)[ids],
-            "customer_share": shares[ids],
-            "feature": np.tile(np.asarray(model.features, dtype=object), size),
-            "cluster_mean": means.ravel(),
-            "population_mean": np.tile(population, size),
-            "standardised_difference": gaps.ravel(),
-        },
-        columns=PROFILE_COLUMNS,
-    )
+def name_clusters(figures: Figures, value: Floats, share: Floats) -> tuple[str, ...]:
+    """Unique short names: the level of spending and the habits that set a cluster apart.
 
-
-def plain_words(feature: str, high: bool) -> str:
-    """What a high or low value of a feature is called, from its name alone."""
-    if feature in PHRASES:
-        return PHRASES[feature][0 if high else 1]
-    window = _WINDOW.search(feature)
-    stem = _WINDOW.sub("", feature)
-    suffix = _SUFFIX.search(stem)
-    noun = _SUFFIX.sub("", stem).replace("_", " ")
-    if suffix is not None and suffix.group(1) == "count":
-        degree = "many" if high else "few"
-        noun = noun if noun.endswith("s") else f"{noun}s"
-    elif suffix is not None and suffix.group(1) == "days":
-        degree = "long" if high else "short"
-    else:
-        degree = "high" if high else "low"
-    unit = {"d": "days", "w": "weeks"}
-    within = f" in {window.group(1)} {unit[window.group(2)]}" if window else ""
-    return f"{degree} {noun}{within}"
-
-
-def _family(feature: str) -> str:
-    return _SUFFIX.sub("", _WINDOW.sub("", feature))
-
-
-def name_clusters(
-    features: tuple[str, ...], gaps: Floats, value: Floats, share: Floats
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Unique names and descriptions, the same for the same figures.
-
-    gaps: (k, features) standardised differences, clusters in order of value; value: (k,) mean
-    spending in the next 13 weeks; share: (k,) of customers. The name is the tier of spending and
-    the trait by which the cluster differs most from the others of the same clustering.
+    value: (k,) mean spending of each cluster, nan where unknown; share: (k,) of the customers.
     """
-    size = len(gaps)
-    tiers = [TIERS[round(number * (len(TIERS) - 1) / max(size - 1, 1))] for number in range(size)]
-    names: list[str] = []
-    descriptions = []
-    for number in range(size):
-        traits = _traits(features, gaps, number)
-        trait = traits[0] if traits else "close to the average"
-        name = f"{tiers[number]} spenders: {trait}"
-        for other in traits[1:]:
-            if name not in names:
-                break
-            name = f"{tiers[number]} spenders: {other}"
-        names.append(name if name not in names else f"{name} ({number + 1})")
-        told = ", ".join(traits[:3]) if traits else "close to the average in everything"
-        spending = "" if np.isnan(value[number]) else f"; {value[number]:,.0f} spent in 91 days"
-        descriptions.append(f"{share[number]:.0%} of customers: {told}{spending}.")
-    return tuple(names), tuple(descriptions)
+    themes = _themes(figures)
+    levels = _levels(themes, value, share)
+    told = [_told(themes, number) for number in range(len(levels))]
+    # Of two clusters with a habit in common, the one that has more of it is called after it.
+    extreme = [max((abs(t.gaps[n]) for t in told[n]), default=0.0) for n in range(len(levels))]
+    names: dict[int, str] = {}
+    for number in sorted(range(len(levels)), key=lambda n: -float(extreme[n])):
+        proposals = _proposals(levels[number], told[number], number)
+        free = (n for n in proposals if len(n) <= LONGEST_NAME and n not in names.values())
+        names[number] = next(free, f"{levels[number]} spenders, group {number + 1}".strip())
+    return tuple(names[number] for number in range(len(levels)))
 
 
-def _traits(features: tuple[str, ...], gaps: Floats, number: int) -> list[str]:
-    """Phrases of the features that set a cluster apart, one per family, spending left out."""
-    mine = gaps[number]
-    others = np.delete(gaps, number, axis=0)
-    # Apart from the population, and from the nearest other cluster: what tells it from its twin.
-    nearest = np.abs(others - mine).min(axis=0) if len(others) else np.abs(mine)
-    order = np.argsort(-(np.abs(mine) + nearest), kind="stable")
-    phrases: list[str] = []
+def describe_clusters(figures: Figures) -> tuple[str, ...]:
+    """One sentence each: up to four contrasts with the average customer in original units."""
+    themes = _themes(figures)
+    gaps = figures.gaps
+    sentences = []
+    for number in range(len(figures.means)):
+        spending = [theme for theme in themes if theme.habit.key == SPENDING]
+        ordered = {
+            theme.habit.key: theme
+            for theme in [*spending, *_told(themes, number), *_ranked(themes, number)]
+        }
+        found: list[str] = []
+        for theme in ordered.values():
+            position = _teller(figures, gaps, theme, number)
+            told = None if position is None else _contrast(figures, position, number, not found)
+            if told is not None and len(found) < CONTRASTS:
+                found.append(told)
+        sentence = "; ".join(found) or "close to the average customer in everything"
+        sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
+    return tuple(sentences)
+
+
+def _themes(figures: Figures) -> list[_Theme]:
+    """Features gathered by habit, in the order of the features."""
+    gaps = figures.gaps
+    gathered: dict[str, tuple[Habit, list[int], list[Floats]]] = {}
+    for position, feature in enumerate(figures.features):
+        habit, sign = habit_of(feature)
+        _, positions, signed = gathered.setdefault(habit.key, (habit, [], []))
+        positions.append(position)
+        signed.append(sign * gaps[:, position])
+    return [
+        _Theme(habit, tuple(positions), np.mean(signed, axis=0))
+        for habit, positions, signed in gathered.values()
+    ]
+
+
+def _levels(themes: list[_Theme], value: Floats, share: Floats) -> list[str]:
+    """The level of every cluster; empty where nothing is known about spending."""
+    average = float((value * share).sum())
+    if np.isfinite(average) and average > 0.0:
+        return [next(word for least, word in LEVELS if v / average >= least) for v in value]
+    spending = next((theme.gaps for theme in themes if theme.habit.key == SPENDING), None)
+    if spending is None:
+        return [""] * len(value)
+    return [
+        "High" if gap >= DISTINCT else "Low" if gap <= -DISTINCT else "Middle" for gap in spending
+    ]
+
+
+def _ranked(themes: list[_Theme], number: int) -> list[_Theme]:
+    """Themes by how far the cluster is from the average customer and from its nearest twin."""
+
+    def strength(theme: _Theme) -> float:
+        mine = float(theme.gaps[number])
+        others = np.delete(theme.gaps, number)
+        nearest = float(np.abs(others - mine).min()) if len(others) else abs(mine)
+        return abs(mine) + nearest
+
+    return sorted(themes, key=lambda theme: -strength(theme))
+
+
+def _told(themes: list[_Theme], number: int) -> list[_Theme]:
+    """The distinct habits that have a word, the strongest first, one per family."""
+    told: list[_Theme] = []
     families: set[str] = set()
-    for position in order:
-        feature = features[position]
-        untold = _MONEY.search(feature) or _RANKED.search(feature)
-        if abs(mine[position]) < DISTINCT or untold or _family(feature) in families:
+    for theme in _ranked(themes, number):
+        family = theme.habit.family or theme.habit.key
+        if abs(theme.gaps[number]) < DISTINCT or not theme.words(number) or family in families:
             continue
-        families.add(_family(feature))
-        phrases.append(plain_words(feature, bool(mine[position] > 0)))
-    return phrases
+        families.add(family)
+        told.append(theme)
+    return told
+
+
+def _proposals(level: str, told: list[_Theme], number: int) -> Iterator[str]:
+    """Names from the best to the plainest: two habits, one habit, the level alone."""
+    spenders = f"{level} spenders" if level else ""
+    phrases = [_phrase(pair, number) for pair in combinations(told[:3], 2)]
+    singles = [theme.words(number) for theme in told]
+    both = [phrase[0].upper() + phrase[1:] for phrase in phrases]
+    if spenders:
+        yield from (f"{spenders}, {phrase}" for phrase in phrases[:1])
+        # Two habits in one phrase say more than a level and one of them.
+        yield from (phrase for phrase in both[:1] if "," not in phrase)
+        yield from (f"{spenders}, {phrase}" for phrase in singles[:1] + phrases[1:] + singles[1:])
+    yield from both
+    yield from (phrase[0].upper() + phrase[1:] for phrase in singles)
+    yield f"{spenders or 'Customers'}, average habits"
+    yield from [spenders] if spenders else []
+
+
+def _phrase(pair: tuple[_Theme, ...], number: int) -> str:
+    """Two habits in one: 'frequent small baskets', or 'wide range, own brands'."""
+    for basket, other in (pair, pair[::-1]):
+        if basket.habit.key == BASKET and other.before(number):
+            return f"{other.before(number)} {basket.words(number)}"
+    return ", ".join(theme.words(number) for theme in pair)
+
+
+def _teller(figures: Figures, gaps: Floats, theme: _Theme, number: int) -> int | None:
+    """The feature of a theme with the widest gap; of a known habit only those that read well."""
+    known = [p for p in theme.positions if np.isfinite(figures.means[number, p])]
+    if is_known(theme.habit):
+        known = [p for p in known if is_worded(figures.features[p])]
+    return max(known, key=lambda p: abs(float(gaps[number, p])), default=None)
+
+
+def _contrast(figures: Figures, position: int, number: int, is_first: bool) -> str | None:
+    """'41 orders in 26 weeks against 60', or None where both read the same."""
+    feature = figures.features[position]
+    average = number_words(feature, float(figures.population[position]))
+    mean = float(figures.means[number, position])
+    if number_words(feature, mean) == average:
+        return None
+    return f"{figure_words(feature, mean)} against {average}{' on average' if is_first else ''}"

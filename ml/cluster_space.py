@@ -27,7 +27,9 @@ SHORTEST_HABIT_DAYS = 56
 WINDOW = re.compile(r"_(\d+)([dw])(?=_|$)")
 # Places in a ranking repeat what is ranked, hours and weekdays go round in a circle, ids and dates
 # are no quantities, and recency and the same weeks of last year are news.
-_NO_HABIT = re.compile(r"last_year|^recency|_(id|date|code|hour|weekday|quintile|decile|percentile|rank)$")
+_NO_HABIT = re.compile(
+    r"last_year|^recency|_(id|date|code|hour|weekday|quintile|decile|percentile|rank)$"
+)
 # A column that falls for fewer customers than this in a month counts up with age.
 RARELY_FALLS = 0.01
 # Columns correlated more closely than this are one axis.
@@ -62,18 +64,21 @@ def habit_columns(
     varying columns when fewer than two tell a habit.
     """
     varying = varying_columns(x)
-    kept = [p for p in varying if is_habit(features[p]) and not _counts_up(p, before, after)]
-    longest: dict[str, np.intp] = {}
+    kept = [
+        p for p in varying.tolist() if is_habit(features[p]) and not _counts_up(p, before, after)
+    ]
+    longest: dict[str, int] = {}
     for position in kept:
         stem = WINDOW.sub("", features[position])
         rival = longest.get(stem)
-        if rival is None or window_days(features[position]) > window_days(features[rival]):
+        name = features[position]
+        if rival is None or window_days(name) > window_days(features[rival]):
             longest[stem] = position
     found = np.sort(np.asarray(list(longest.values()), dtype=np.intp))
     return found if found.size >= 2 else varying
 
 
-def _counts_up(position: np.intp, before: Matrix, after: Matrix) -> bool:
+def _counts_up(position: int, before: Matrix, after: Matrix) -> bool:
     change = after[:, position] - before[:, position]
     change = change[~np.isnan(change)]
     return bool(len(change) and (change > 0).any() and (change < 0).mean() < RARELY_FALLS)
@@ -84,7 +89,7 @@ def rank_correlation(values: Floats, other: Floats) -> Floats:
     ranks = rankdata(values, axis=0)
     with np.errstate(invalid="ignore"):
         found = np.array([np.corrcoef(column, rankdata(other))[0, 1] for column in ranks.T])
-    return np.nan_to_num(found)
+    return np.asarray(np.nan_to_num(found))
 
 
 class BehaviourSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -158,10 +163,10 @@ def _axes(centred: Floats) -> Floats:
     """Axes (columns, groups): means of the columns of a group, turned one way, of deviation 1."""
     deviation = centred.std(axis=0)
     alive = np.flatnonzero(deviation > 0.0)
-    if alive.size == 1:
-        groups, signs = np.array([1]), np.ones((1, 1))
-    else:
-        signs = np.corrcoef(centred[:, alive].T)
+    signs: Floats = np.ones((1, 1))
+    groups = np.array([1])
+    if alive.size > 1:
+        signs = np.asarray(np.corrcoef(centred[:, alive].T))
         apart = np.clip(1.0 - np.abs(signs), 0.0, None)
         np.fill_diagonal(apart, 0.0)
         tree = linkage(squareform(apart, checks=False), "average")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logsumexp
+from sklearn.metrics import adjusted_rand_score
 
 from ml.backtest import METRIC_COLUMNS
 from ml.cluster_candidates import (
@@ -19,10 +20,13 @@ from ml.cluster_candidates import (
     holdout_r2,
     judge_candidates,
 )
-from ml.cluster_model import NOISE_SHARE, BehaviourSpace, ClusterModel, assign_clusters
-from ml.cluster_names import differences, name_clusters, profile_clusters, profile_matrix
+from ml.cluster_model import NOISE_SHARE, ClusterModel, assign_clusters
+from ml.cluster_names import Figures, describe_clusters, name_clusters
+from ml.cluster_profiles import profile_clusters, profile_matrix
+from ml.cluster_space import BehaviourSpace, habit_columns
 from ml.frames import FeatureTable, Floats, Matrix, to_days, varying_columns, with_history
-from ml.origins import clustering_dates
+from ml.habit_words import ALSO_TOLD
+from ml.origins import MONTH_DAYS, clustering_dates
 from ml.training import Promotion
 
 __all__ = [
@@ -35,8 +39,10 @@ __all__ = [
 ]
 
 MINIMUM_CUSTOMERS = 200
-# New clusters move everybody; they must say this much more (R2) than those that people know.
+# New clusters move everybody; they must say this much more of the spending (R2) than those that
+# people know, or say no less and hold still this much better over a month (ARI).
 WORTH_MOVING = 0.05
+STEADIER = 0.1
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,10 @@ def fit_clustering(
         counted = f"{len(now)} customers, {minimum_customers} and two varying columns needed"
         reason = f"too little data to cluster at {fitted_as_of}: {counted}"
         return ClusteringResult(clustering, "not_enough_data", reason, None)
-    behaviour = BehaviourSpace().fit(x)
     later_from, later = _later(table, now, month_later, activity_feature, trained_as_of)
     value = _value(table, labels, now, fitted_as_of, value_target)
+    columns = habit_columns(table.features, x, x[later_from], later)
+    behaviour = BehaviourSpace(tuple(columns.tolist())).fit(x, value, x[later_from], later)
     space = Space(behaviour.transform(x), later_from, behaviour.transform(later), value)
     judged = judge_candidates(space, seed)
     if not judged:
@@ -89,7 +96,8 @@ def fit_clustering(
         return ClusteringResult(clustering, "not_enough_data", reason, None)
     chosen, reason = choose_candidate(judged)
     metrics = _metric_rows(clustering, trained_as_of, fitted_as_of, judged, chosen, len(now))
-    facts = _shape(chosen, space, x, table.features)
+    told = _told_columns(table.features, columns)
+    facts = _shape(chosen, space, x[:, told], tuple(table.features[p] for p in told))
     facts["parameters"] = {"seed": seed, "reason": reason, **_finite(chosen.figures)}
     facts |= {"fitted_as_of": fitted_as_of, "trained_as_of": trained_as_of}
     named = clustering, chosen.name, table.features, activity_feature, behaviour
@@ -105,27 +113,54 @@ def decide_clustering_promotion(
 ) -> Promotion:
     """Whether a newly fitted clustering replaces the one in force.
 
-    Clusters that people know stay, unless the new ones explain clearly more of the spending in the
-    13 weeks after the date they were fitted at, or the old ones cannot be assigned any more.
+    Clusters that people know stay, unless the new ones are clearly better on the customers at the
+    date they were fitted at, in what they say about the next 13 weeks' spending or in holding still
+    over a month, and clearly worse in neither; or unless the old ones cannot be assigned any more.
     """
     model = result.model
     if model is None:
         return Promotion(False, result.reason)
     if champion is None:
-        return Promotion(True, f"first clustering: {result.reason}")
+        return Promotion(True, f"the first clusters; {result.reason}")
     table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
     if set(champion.features) != set(table.features):
-        return Promotion(True, "the clustering in force knows another feature list")
-    now = _active(table, model.fitted_as_of, champion.activity_feature)
+        return Promotion(True, "the clusters in force know another feature list")
+    old_r2, old_month = _figures(champion, table, labels, model, value_target)
+    new_r2 = float(model.parameters.get("holdout_r2", np.nan))
+    new_month = float(model.parameters.get("month_ari", np.nan))
+    more, steadier = new_r2 - old_r2, new_month - old_month
+    told = f"explain {new_r2:.0%} of spending against {old_r2:.0%}"
+    if np.isfinite(steadier):
+        told += f", with {new_month:.2f} agreement after a month against {old_month:.2f}"
+    if more > WORTH_MOVING and not steadier < -STEADIER:
+        return Promotion(True, f"the new clusters say clearly more: they {told}")
+    if steadier > STEADIER and not more < -WORTH_MOVING:
+        return Promotion(True, f"the new clusters hold still clearly better: they {told}")
+    return Promotion(
+        False, f"the new clusters are not clearly better, so those in force stay: they {told}"
+    )
+
+
+def _figures(
+    champion: ClusterModel,
+    table: FeatureTable,
+    labels: pd.DataFrame,
+    model: ClusterModel,
+    value_target: str,
+) -> tuple[float, float]:
+    """R2 and month ARI of the clusters in force, where the new ones were judged."""
+    day, activity = model.fitted_as_of, champion.activity_feature
+    now = _active(table, day, activity)
+    month_later = day + timedelta(days=MONTH_DAYS)
+    later_from, later = _later(table, now, month_later, activity, model.trained_as_of)
     order = [table.features.index(name) for name in champion.features]
-    cluster = champion.mixture.predict(champion.space.transform(table.x[now][:, order]))
-    value = _value(table, labels, now, model.fitted_as_of, value_target)
-    old = holdout_r2(cluster, value, seed=int(model.parameters["seed"]))
-    new = float(model.parameters.get("holdout_r2", float("nan")))
-    compared = f"R2 {new:.2f} against {old:.2f} at {model.fitted_as_of}"
-    if new > old + WORTH_MOVING:
-        return Promotion(True, f"explains clearly more of the spending: {compared}")
-    return Promotion(False, f"not enough better than the clusters in force: {compared}")
+    cluster = champion.assign(table.x[now][:, order])
+    value = _value(table, labels, now, day, value_target)
+    r2 = holdout_r2(cluster, value, seed=int(model.parameters["seed"]))
+    if not len(later):
+        return r2, float("nan")
+    again = champion.assign(later[:, order])
+    return r2, float(adjusted_rand_score(cluster[later_from], again))
 
 
 def _active(table: FeatureTable, day: date, activity_feature: str | None) -> NDArray[np.intp]:
@@ -168,6 +203,12 @@ def _value(
     return np.asarray(amounts[found])
 
 
+def _told_columns(features: tuple[str, ...], habits: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The columns that names and descriptions speak of: habits, and how they go on."""
+    also = [p for p, name in enumerate(features) if ALSO_TOLD.search(name)]
+    return np.union1d(habits, np.asarray(also, dtype=np.intp))
+
+
 def _shape(chosen: Candidate, space: Space, x: Matrix, features: tuple[str, ...]) -> dict[str, Any]:
     """The mixture in order of value (of size, where no value is known), its noise and its names."""
     cluster = chosen.mixture.predict(space.now)
@@ -176,13 +217,12 @@ def _shape(chosen: Candidate, space: Space, x: Matrix, features: tuple[str, ...]
     order = np.argsort(-(share if np.isnan(value).any() else value), kind="stable")
     mixture = chosen.mixture.ordered(order)
     density = logsumexp(mixture.log_density(space.now), axis=1)
-    gaps = differences(*profile_matrix(x, np.argsort(order)[cluster], chosen.size))
-    names, descriptions = name_clusters(features, gaps, value[order], share[order])
+    figures = Figures(features, *profile_matrix(x, np.argsort(order)[cluster], chosen.size))
     return {
         "mixture": mixture,
         "noise_below": float(np.quantile(density, NOISE_SHARE)),
-        "names": names,
-        "descriptions": descriptions,
+        "names": name_clusters(figures, value[order], share[order]),
+        "descriptions": describe_clusters(figures),
     }
 
 

@@ -17,15 +17,15 @@ def judge(
     table = segmentry.table(full_name)
     outcomes = validate_table(segmentry.warehouse, table, where, may_be_empty)
     record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
-    return check_result("contract", full_name.split("."), outcomes)
+    return check_result(full_name.split("."), outcomes)
 
 
-def check_result(name: str, key: list[str], outcomes: list[CheckOutcome]) -> dg.AssetCheckResult:
+def check_result(key: list[str], outcomes: list[CheckOutcome]) -> dg.AssetCheckResult:
     """One Dagster check over all promises of a table; the failed ones are its metadata."""
     failed = [o for o in outcomes if not o.passed and o.severity == "error"]
     return dg.AssetCheckResult(
         passed=not failed,
-        check_name=name,
+        check_name="contract",
         asset_key=key,
         severity=dg.AssetCheckSeverity.ERROR,
         metadata={

@@ -1,5 +1,6 @@
 """The `segmentry` command. Heavy libraries are imported inside commands: --help stays quick."""
 
+import atexit
 import os
 import sys
 from datetime import datetime
@@ -40,7 +41,8 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     # Everything is closed and written. Leaving here skips the interpreter's teardown, in which
-    # DuckDB's bindings report objects that Dagster's threads still hold as leaks.
+    # DuckDB's bindings print a page of leaks when other libraries still hold their module.
+    atexit._run_exitfuncs()
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 

@@ -113,4 +113,5 @@ class Home:
             "DBT_LOG_PATH": str(self.dbt / "logs"),
             "DBT_PROFILES_DIR": str(DBT_PROJECT),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "GX_ANALYTICS_ENABLED": "false",
         }

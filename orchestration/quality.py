@@ -68,7 +68,8 @@ def _outcome(table: Table, item: Any) -> CheckOutcome:
         observed = json.dumps(seen, default=str)
     failed = item.result.get("unexpected_count")
     check = config.type.removeprefix("expect_")
-    return CheckOutcome(table, check, column, "gx", "error", bool(item.success), observed, failed)
+    severity = str((config.meta or {}).get("severity", "error"))
+    return CheckOutcome(table, check, column, "gx", severity, bool(item.success), observed, failed)
 
 
 _WORTH_KEEPING = ("observed_value", "element_count", "unexpected_count", "partial_unexpected_list")

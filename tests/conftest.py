@@ -1,15 +1,32 @@
-"""Homes that are built once per session by the command a user types."""
+"""Homes that are built once per session by the command a user types, and a browser."""
 
+import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.worlds import write_shop
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 COMMAND = [str(Path(sys.executable).with_name("segmentry"))]
 DEMO_AS_OF = "2017-12-30"
+# No sandbox inside a container; and nothing that a browser does by itself over the network.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def segmentry(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
@@ -36,3 +53,20 @@ def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "run", "--source", "standard", "--landing", str(landing), "--home", str(folder / "home")
     )
     return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Debian's Chromium; a missing one skips the test, except where CI=true."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        message = "chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield chromium
+        chromium.close()

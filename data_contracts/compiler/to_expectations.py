@@ -38,34 +38,42 @@ def _columns_present(table: Table) -> Any:
 
 
 def _expectations(rule: Rule, table: Table) -> list[Any]:
+    """The expectation of one rule; its meta carries the severity to who reads the result."""
     import great_expectations as gx
 
-    of: Any = gx.expectations
+    if rule.kind in ("row", "relationship"):
+        return []  # SQL on the whole table: to_landing for files, `sql_checks` for Python's tables
+    expectation = _expectation(gx.expectations, rule)
+    if expectation is None:
+        raise ContractError(f"{table.file}: {table.full_name}: no expectation for {rule.kind}")
+    expectation.meta = {"severity": rule.severity}
+    return [expectation]
+
+
+def _expectation(of: Any, rule: Rule) -> Any:
     if rule.kind == "not_null":
-        return [of.ExpectColumnValuesToNotBeNull(column=rule.columns[0])]
+        return of.ExpectColumnValuesToNotBeNull(column=rule.columns[0])
     if rule.kind == "null_share":
         share = 1 - rule.argument("percent") / 100
-        return [of.ExpectColumnValuesToNotBeNull(column=rule.columns[0], mostly=share)]
+        return of.ExpectColumnValuesToNotBeNull(column=rule.columns[0], mostly=share)
     if rule.kind == "unique" and len(rule.columns) == 1:
-        return [of.ExpectColumnValuesToBeUnique(column=rule.columns[0])]
+        return of.ExpectColumnValuesToBeUnique(column=rule.columns[0])
     if rule.kind == "unique":
-        return [of.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns))]
+        return of.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns))
     if rule.kind == "accepted_values":
         values = list(rule.argument("values"))
-        return [of.ExpectColumnValuesToBeInSet(column=rule.columns[0], value_set=values)]
+        return of.ExpectColumnValuesToBeInSet(column=rule.columns[0], value_set=values)
     if rule.kind == "range":
         low, high = rule.argument("minimum"), rule.argument("maximum")
-        return [
-            of.ExpectColumnValuesToBeBetween(column=rule.columns[0], min_value=low, max_value=high)
-        ]
+        return of.ExpectColumnValuesToBeBetween(
+            column=rule.columns[0], min_value=low, max_value=high
+        )
     if rule.kind == "pattern":
         pattern = rule.argument("pattern")
-        return [of.ExpectColumnValuesToMatchRegex(column=rule.columns[0], regex=pattern)]
+        return of.ExpectColumnValuesToMatchRegex(column=rule.columns[0], regex=pattern)
     if rule.kind == "row_count":
-        return [of.ExpectTableRowCountToBeBetween(min_value=rule.argument("minimum"))]
-    if rule.kind in ("row", "relationship"):
-        return []  # SQL on the whole table: see to_landing, and `sql_checks` for Python's tables
-    raise ContractError(f"{table.file}: {table.full_name}: no expectation for {rule.kind}")
+        return of.ExpectTableRowCountToBeBetween(min_value=rule.argument("minimum"))
+    return None
 
 
 def sql_checks(table: Table) -> list[tuple[Rule, str]]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_labels import label_sql
 from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
@@ -13,10 +12,11 @@ from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_event_date
 from orchestration.registry import champion_at, versions_frame
 from orchestration.resources import SegmentryHome
+from orchestration.specs import contract_check, table_spec
 from orchestration.targets import feature_list_digest, targets
 from orchestration.training import TrainingTables, read_features, read_training_data, train_models
 
-OWNERS = ["team:data-platform"]
+IN_FORCE = ["models.model_versions", "features.customer_features"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
 
 
@@ -27,34 +27,20 @@ def _dates(segmentry: SegmentryHome, purpose: str) -> list:
     return [pd.Timestamp(value).date() for value in found["as_of_date"]]
 
 
-def _spec(name: str, *deps: str) -> dg.AssetSpec:
-    table = load_contracts().tables[name]
-    return dg.AssetSpec(
-        name.split("."),
-        group_name="models",
-        description=table.description,
-        owners=[f"team:{table.owner}"],
-        kinds={"python", "duckdb"},
-        deps=[dep.split(".") for dep in deps],
-    )
-
-
-def _checks(*names: str) -> list[dg.AssetCheckSpec]:
-    return [dg.AssetCheckSpec("contract", asset=name.split("."), blocking=True) for name in names]
-
-
 @dg.multi_asset(
     name="labels",
     specs=[
-        _spec(
+        table_spec(
             "models.labels",
-            "core.fct_orders",
-            "identity.customer_identities",
-            "features.customer_features",
-            "ops.build_dates",
+            [
+                "core.fct_orders",
+                "identity.customer_identities",
+                "features.customer_features",
+                "ops.build_dates",
+            ],
         )
     ],
-    check_specs=_checks("models.labels"),
+    check_specs=[contract_check("models.labels")],
     pool="warehouse",
 )
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
@@ -80,8 +66,8 @@ TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves
 
 @dg.multi_asset(
     name="models",
-    specs=[_spec(name, "models.labels", "features.customer_features") for name in TRAINED],
-    check_specs=_checks(*TRAINED),
+    specs=[table_spec(name, ["models.labels", "features.customer_features"]) for name in TRAINED],
+    check_specs=[contract_check(name) for name in TRAINED],
     pool="warehouse",
 )
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
@@ -109,8 +95,8 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 @dg.multi_asset(
     name="scores",
-    specs=[_spec("models.customer_scores", "models.model_versions", "features.customer_features")],
-    check_specs=_checks("models.customer_scores"),
+    specs=[table_spec("models.customer_scores", IN_FORCE)],
+    check_specs=[contract_check("models.customer_scores")],
     pool="warehouse",
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
@@ -136,8 +122,8 @@ CLUSTERED = ("models.cluster_assignments", "models.cluster_profiles")
 
 @dg.multi_asset(
     name="clusters",
-    specs=[_spec(n, "models.model_versions", "features.customer_features") for n in CLUSTERED],
-    check_specs=_checks(*CLUSTERED),
+    specs=[table_spec(name, IN_FORCE) for name in CLUSTERED],
+    check_specs=[contract_check(name) for name in CLUSTERED],
     pool="warehouse",
 )
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:

@@ -10,6 +10,7 @@ from data_contracts.compiler.loading import load_contracts
 from orchestration.dates import Plan, plan_run
 from orchestration.home import ConfigurationError
 from orchestration.resources import SegmentryHome, set_setting
+from orchestration.specs import table_spec
 from orchestration.targets import feature_list_digest, targets
 from orchestration.training import origins_needed
 from orchestration.warehouse import Warehouse
@@ -21,21 +22,12 @@ class PlanConfig(dg.Config):
     as_of: str | None = None
 
 
-def _spec(name: str) -> dg.AssetSpec:
-    table = load_contracts().tables[name]
-    return dg.AssetSpec(
-        name.split("."),
-        group_name="ops",
-        description=table.description,
-        owners=[f"team:{table.owner}"],
-        kinds={"duckdb", "python"},
-        deps=[["raw", raw.name] for raw in load_contracts().of_stage("raw")],
-    )
+RAW = [table.full_name for table in load_contracts().of_stage("raw")]
 
 
 @dg.multi_asset(
     name="plan",
-    specs=[_spec("ops.build_dates"), _spec("ops.settings")],
+    specs=[table_spec("ops.build_dates", RAW), table_spec("ops.settings", RAW)],
     pool="warehouse",
 )
 def plan(config: PlanConfig, segmentry: SegmentryHome) -> Iterator[dg.MaterializeResult]:

@@ -20,21 +20,11 @@ from orchestration.landing import (
 )
 from orchestration.quality import SAMPLE_ROWS, CheckOutcome, record, validate_frame
 from orchestration.resources import SegmentryHome, set_setting
+from orchestration.specs import contract_check, table_spec
 
-CHECK = "contract"
+FILES = frozenset({"duckdb", "file"})
 COUNTS = ("files", "landed", "unchanged", "changed", "quarantined")
 INSTALLED = {"complete_journey": complete_journey_folder}
-
-
-def _spec(table: Table) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        key=dg.AssetKey(["raw", table.name]),
-        group_name="raw",
-        description=table.description,
-        owners=[f"team:{table.owner}"],
-        kinds={"duckdb", "file"},
-        tags={"source": table.name.split("__")[0]},
-    )
 
 
 def landing_folder(source: str, configured: str | None) -> Path:
@@ -51,13 +41,8 @@ def build_raw_assets(source: str, tables: list[Table]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=f"land_{source}",
-        specs=[_spec(table) for table in tables],
-        check_specs=[
-            dg.AssetCheckSpec(
-                CHECK, asset=["raw", t.name], blocking=True, description=f"{t.file} holds."
-            )
-            for t in tables
-        ],
+        specs=[table_spec(table.full_name, [], FILES) for table in tables],
+        check_specs=[contract_check(table.full_name) for table in tables],
         pool="warehouse",
     )
     def land(
@@ -70,7 +55,7 @@ def build_raw_assets(source: str, tables: list[Table]) -> dg.AssetsDefinition:
             metadata = {name: rows[name] for name in COUNTS} | {"rows": rows["landed"]}
             yield dg.MaterializeResult(["raw", table.name], metadata=metadata)
             outcomes = judge_landed(context, segmentry, table, rows)
-            yield check_result(CHECK, ["raw", table.name], outcomes)
+            yield check_result(["raw", table.name], outcomes)
 
     return land
 

@@ -10,41 +10,21 @@ from orchestration.catalogue import catalogue_rows, read_versions, segments_of_t
 from orchestration.checks import judge
 from orchestration.membership import fold, frame_sql
 from orchestration.resources import SegmentryHome
+from orchestration.specs import contract_check, table_spec
 from orchestration.targets import CLUSTERINGS, targets
 
 CATALOGUE = "segments.segment_catalogue"
 TRANSITIONS = "segments.segment_transitions"
+CLUSTERED = ["models.cluster_assignments", "models.cluster_profiles"]
 
 
 @dg.multi_asset(
     name="segments",
     specs=[
-        dg.AssetSpec(
-            ["segments", "segment_catalogue"],
-            group_name="segments",
-            description="Every version of every segment.",
-            owners=["team:data-platform"],
-            kinds={"python", "yaml"},
-            deps=[["features", "customer_features"], ["models", "cluster_assignments"]],
-        ),
-        dg.AssetSpec(
-            ["segments", "segment_transitions"],
-            group_name="segments",
-            description="Every entry and exit with its date and reason.",
-            owners=["team:data-platform"],
-            kinds={"python", "duckdb"},
-            deps=[
-                ["segments", "segment_catalogue"],
-                ["models", "customer_scores"],
-                ["models", "cluster_assignments"],
-                ["features", "customer_features"],
-            ],
-        ),
+        table_spec(CATALOGUE, ["features.customer_features", *CLUSTERED]),
+        table_spec(TRANSITIONS, [CATALOGUE, "models.customer_scores", *CLUSTERED]),
     ],
-    check_specs=[
-        dg.AssetCheckSpec("contract", asset=["segments", name], blocking=True)
-        for name in ("segment_catalogue", "segment_transitions")
-    ],
+    check_specs=[contract_check(CATALOGUE), contract_check(TRANSITIONS)],
     pool="warehouse",
 )
 def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
@@ -62,7 +42,7 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
     warehouse.replace(segmentry.table(TRANSITIONS), transitions, f"as_of_date >= date '{dates[0]}'")
     for name, count in ((CATALOGUE, len(rows)), (TRANSITIONS, len(transitions))):
         yield dg.MaterializeResult(name.split("."), metadata={"rows": count})
-        yield judge(context, segmentry, name)
+        yield judge(context, segmentry, name, may_be_empty=name == TRANSITIONS)
 
 
 def judged_dates(segmentry: SegmentryHome) -> list[datetime.date]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from data_contracts.compiler.contract import STAGES
 from orchestration.report import charts, words
 from orchestration.report.read import Frames, records
 from orchestration.report.theme import KIND_COLOURS, Renderer
@@ -120,23 +121,12 @@ def _checks_figure(checks: pd.DataFrame, draw: Renderer, label: str) -> Any:
         .rename(columns={"size": "check_count"})
     )
     colours = {"passed": "var(--c1)", "warning": "var(--c2)", "failed": "var(--bad)"}
-    flow = [
-        "raw",
-        "staging",
-        "identity",
-        "core",
-        "features",
-        "models",
-        "segments",
-        "activation",
-        "measurement",
-    ]
-    place = {stage: n for n, stage in enumerate(flow)}
+    place = {stage: n for n, stage in enumerate(STAGES)}
     rows = grouped.assign(
         name=grouped["stage"].map(words.humanise),
         colour=grouped["outcome"].map(colours),
         order=grouped["outcome"].map({name: n for n, name in enumerate(colours)}),
-        place=grouped["stage"].map(place).fillna(len(flow)),
+        place=grouped["stage"].map(place).fillna(len(STAGES)),
     ).sort_values(["place", "order"])
     return draw.responsive(
         lambda width: charts.stacked_checks(rows, width),

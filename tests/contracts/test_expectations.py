@@ -50,6 +50,13 @@ def test_an_empty_frame_fails_unless_it_may_be_empty():
     assert all(o.passed for o in validate_frame(table, GOOD.head(0), may_be_empty=True))
 
 
+def test_a_rule_that_only_warns_is_kept_as_a_warning():
+    rule = Rule("not_null", ("score",), severity="warn")
+    broken = GOOD.assign(score=[0.1, None])
+    outcomes = validate_frame(table_with(rule), broken, may_be_empty=False)
+    assert [o.severity for o in outcomes if not o.passed] == ["warn"]
+
+
 def test_a_missing_column_fails():
     frame = GOOD.drop(columns="score")
     assert not all(o.passed for o in validate_frame(table_with(), frame, may_be_empty=False))
