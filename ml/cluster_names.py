@@ -79,7 +79,7 @@ def name_clusters(figures: Figures, value: Floats, share: Floats) -> tuple[str, 
     for number in sorted(range(len(levels)), key=lambda n: -float(extreme[n])):
         proposals = _proposals(levels[number], told[number], number)
         free = (n for n in proposals if len(n) <= LONGEST_NAME and n not in names.values())
-        names[number] = next(free, f"{levels[number]} spenders, group {number + 1}".strip())
+        names[number] = next(free, f"{_spenders(levels[number])}, group {number + 1}")
     return tuple(names[number] for number in range(len(levels)))
 
 
@@ -160,19 +160,23 @@ def _told(themes: list[_Theme], number: int) -> list[_Theme]:
 
 def _proposals(level: str, told: list[_Theme], number: int) -> Iterator[str]:
     """Names from the best to the plainest: two habits, one habit, the level alone."""
-    spenders = f"{level} spenders" if level else ""
     phrases = [_phrase(pair, number) for pair in combinations(told[:3], 2)]
     singles = [theme.words(number) for theme in told]
     both = [phrase[0].upper() + phrase[1:] for phrase in phrases]
-    if spenders:
+    spenders = _spenders(level)
+    if level:
         yield from (f"{spenders}, {phrase}" for phrase in phrases[:1])
         # Two habits in one phrase say more than a level and one of them.
         yield from (phrase for phrase in both[:1] if "," not in phrase)
         yield from (f"{spenders}, {phrase}" for phrase in singles[:1] + phrases[1:] + singles[1:])
     yield from both
     yield from (phrase[0].upper() + phrase[1:] for phrase in singles)
-    yield f"{spenders or 'Customers'}, average habits"
-    yield from [spenders] if spenders else []
+    yield f"{spenders}, average habits"
+    yield spenders
+
+
+def _spenders(level: str) -> str:
+    return f"{level} spenders" if level else "Customers"
 
 
 def _phrase(pair: tuple[_Theme, ...], number: int) -> str:

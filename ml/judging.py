@@ -143,7 +143,8 @@ def _knows_more_than_the_mean(target: Target, exam: Exam, candidate: str) -> boo
     if not _beats(target.metric, exam, candidate, CONSTANT, CONSTANT_MARGIN):
         return False
     score = exam.scores[candidate]
-    if target.kind == "probability" or len(score) < 3 or float(np.ptp(score)) == 0.0:
+    flat = min(float(np.ptp(score)), float(np.ptp(exam.y))) == 0.0
+    if target.kind == "probability" or len(score) < 3 or flat:
         return target.kind == "probability"
     ranked = float(spearmanr(score, exam.y).statistic)
     return ranked > CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))

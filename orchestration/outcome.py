@@ -28,6 +28,17 @@ def _summary(home: Home) -> list[tuple[object, ...]]:
         return connection.execute(_SUMMARY).fetchall()
 
 
+def _unscored(home: Home) -> list[tuple[object, ...]]:
+    """Targets without a champion, and why."""
+    with duckdb.connect(str(home.served_database), read_only=True) as connection:
+        return connection.execute(
+            """
+            select target, arg_max(reason, trained_as_of) from models.model_versions
+            group by target having not bool_or(is_promoted) order by target
+            """
+        ).fetchall()
+
+
 def print_outcome(home: Home, outcome: RunOutcome) -> None:
     """The table of segments and the paths."""
     rows = _summary(home)
@@ -37,11 +48,17 @@ def print_outcome(home: Home, outcome: RunOutcome) -> None:
     table.add_column("segment")
     for title in ("customers", "share of spend", "churn rate", "in", "out"):
         table.add_column(title, justify="right")
-    for name, _, size, share, churn, entries, exits, _ in rows:
+    filled = [row for row in rows if row[2]]
+    for name, _, size, share, churn, entries, exits, _ in filled:
         table.add_row(
             str(name), f"{size:,}", _percent(share), _percent(churn), str(entries), str(exits)
         )
     console.print(table)
+    empty = [str(row[0]) for row in rows if not row[2]]
+    if empty:
+        console.print(f"nobody is in: {', '.join(empty)}", soft_wrap=True)
+    for target, reason in _unscored(home):
+        console.print(f"{target}: no model yet: {reason}", soft_wrap=True)
     console.print("share of spend: last 91 days; churn rate: expected to place no order in 91 days")
     console.print(f"report     {home.report}", soft_wrap=True)
     console.print(f"warehouse  {home.warehouse}", soft_wrap=True)

@@ -20,6 +20,7 @@ STEP_WORDS = {
 }
 
 
+LANDING = "land_"
 # Dagster says of every later step that it was not executed: the failure itself is enough.
 FOLLOWS = "Dependencies for step"
 
@@ -27,9 +28,15 @@ FOLLOWS = "Dependencies for step"
 class ProgressHandler(logging.Handler):
     """Prints the steps of a run as people follow them; everything else stays in Dagster's log."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, sources: list[str]) -> None:
         super().__init__()
         self.console = console
+        self.sources = sources
+
+    def _is_idle(self, step_key: str) -> bool:
+        """Every source has its landing step; those that the run does not name do nothing."""
+        source = step_key.removeprefix(LANDING)
+        return source != step_key and source not in self.sources
 
     def emit(self, record: logging.LogRecord) -> None:
         event = (getattr(record, "dagster_meta", None) or {}).get("dagster_event")
@@ -38,6 +45,8 @@ class ProgressHandler(logging.Handler):
             message = str(meta.get("orig_message") or record.getMessage())
             if record.levelno >= logging.WARNING and not message.startswith(FOLLOWS):
                 self.console.print(f"  [yellow]![/yellow] {message}", soft_wrap=True)
+        elif event.step_key and self._is_idle(event.step_key):
+            return
         elif event.event_type == DagsterEventType.STEP_START:
             self.console.print(f"[bold]{words_of(event.step_key)}[/bold] ...")
         elif event.event_type == DagsterEventType.STEP_SUCCESS:
@@ -49,15 +58,16 @@ class ProgressHandler(logging.Handler):
 
 def words_of(step_key: str) -> str:
     """A step in words; land_<source> names its source."""
-    if step_key.startswith("land_"):
-        return f"Landing {step_key.removeprefix('land_')}"
+    if step_key.startswith(LANDING):
+        return f"Landing {step_key.removeprefix(LANDING)}"
     return STEP_WORDS.get(step_key, step_key)
 
 
-@dg.logger({}, description="Progress of a run on the screen.")
-def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
+@dg.logger({"sources": dg.Array(str)}, description="Progress of a run on the screen.")
+def progress_logger(context: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.getLogger("segmentry.progress")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
-    logger.handlers = [ProgressHandler(Console(stderr=True, highlight=False))]
+    console = Console(stderr=True, highlight=False)
+    logger.handlers = [ProgressHandler(console, context.logger_config["sources"])]
     return logger

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from orchestration.definitions import WHOLE_LINE, build_defs
 from orchestration.history import record_run
 from orchestration.home import Home
 
+KEPT_SECONDS = 24 * 3600
 DAGSTER_SETTINGS = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
 
 
@@ -33,6 +35,15 @@ def prepare(home: Home) -> None:
     home.create()
     os.environ.update(home.environment())
     (home.dagster / "dagster.yaml").write_text(yaml.safe_dump(DAGSTER_SETTINGS))
+    forget_old_builds(home)
+
+
+def forget_old_builds(home: Home) -> None:
+    """dagster-dbt keeps a folder of artefacts per invocation: those older than a day go."""
+    oldest = time.time() - KEPT_SECONDS
+    for folder in (home.dbt / "target").glob("dbt_*-*"):
+        if folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_whole_line(
@@ -45,7 +56,7 @@ def run_whole_line(
     home.write_config(replace(config, sources=config.sources | named))
     started = time.monotonic()
     defs = build_defs(home)
-    run_config: dict[str, Any] = {"loggers": {"progress": {}}}
+    run_config: dict[str, Any] = {"loggers": {"progress": {"config": {"sources": [*sources]}}}}
     if as_of is not None:
         run_config["ops"] = {"plan": {"config": {"as_of": as_of.isoformat()}}}
     with dg.DagsterInstance.get() as instance:

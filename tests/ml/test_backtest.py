@@ -100,14 +100,31 @@ def test_the_chosen_model_beats_the_mean_and_is_calibrated(churn: Backtest) -> N
     assert ours["ece"] < 0.08
 
 
-def test_every_row_has_the_rules_figure_beside_it(churn: Backtest) -> None:
-    assert list(churn.metrics.columns) == METRIC_COLUMNS
-    assert churn.metrics["rule_value"].notna().all()
-    rules = churn.metrics[churn.metrics["candidate"].isin(RULES)]
-    brier = rules[rules["metric"] == "brier"]
-    best = brier.groupby(["as_of_date", "split"])["value"].min()
-    beside = brier.groupby(["as_of_date", "split"])["rule_value"].first()
-    pd.testing.assert_series_equal(best, beside, check_names=False)
+@pytest.mark.parametrize("kind", ["probability", "amount"])
+def test_beside_every_figure_stands_the_best_rule_in_that_very_metric(
+    shop: Shop, churn: Backtest, kind: str
+) -> None:
+    found = churn if kind == "probability" else backtest(shop, make_target("amount"))
+    assert list(found.metrics.columns) == METRIC_COLUMNS
+    assert found.metrics["rule_value"].notna().all()
+    rules = found.metrics[found.metrics["candidate"].isin(RULES)]
+    for (metric, _, _), rows in rules.groupby(["metric", "as_of_date", "split"]):
+        worth = {"aggregate_error": -rows["value"].abs()}.get(str(metric), rows["value"])
+        if metric in ("brier", "log_loss", "ece", "mae", "rmse"):
+            worth = -rows["value"]
+        assert rows["rule_value"].nunique() == 1
+        assert rows["rule_value"].iloc[0] == rows.loc[worth.idxmax(), "value"]
+
+
+def test_cheap_standard_errors_stand_beside_every_candidate(churn: Backtest) -> None:
+    cheap = churn.metrics[churn.metrics["metric"].isin(["auc", "brier", "log_loss"])]
+    assert cheap["standard_error"].notna().all()
+    dear = churn.metrics[churn.metrics["metric"].isin(["pr_auc", "ece"])]
+    dear = dear[dear["split"] == "test"]
+    assert dear.loc[dear["is_chosen"], "standard_error"].notna().all()
+    best = dear["candidate"].isin(RULES) & (dear["value"] == dear["rule_value"])
+    assert dear.loc[best, "standard_error"].notna().all()
+    assert dear.loc[~best & ~dear["is_chosen"], "standard_error"].isna().all()
 
 
 def test_one_candidate_is_chosen_at_every_origin(churn: Backtest) -> None:

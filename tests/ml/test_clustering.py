@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from ml.cluster_candidates import Candidate, choose_candidate, fit_mixture, holdout_r2
-from ml.cluster_names import name_clusters, plain_words
 from ml.clustering import (
     ClusteringResult,
     assign_clusters,
@@ -42,22 +42,24 @@ def candidate(name: str, stability: float, month: float, r2: float, silhouette: 
     return Candidate(name, int(name[-1]), mixture, stability, month, r2, silhouette)
 
 
-def test_usefulness_among_the_stable_decides_and_not_silhouette() -> None:
+def test_usefulness_among_those_that_hold_still_decides_and_not_silhouette() -> None:
     judged = [
-        candidate("kmeans_3", 0.95, 0.5, 0.30, 0.9),
-        candidate("kmeans_6", 0.75, 0.4, 0.50, 0.2),
-        candidate("kmeans_7", 0.70, 0.4, 0.505, 0.2),
-        candidate("kmeans_8", 0.30, 0.4, 0.70, 0.1),
+        candidate("kmeans_3", 0.95, 0.8, 0.30, 0.9),
+        candidate("kmeans_6", 0.80, 0.7, 0.50, 0.2),
+        candidate("kmeans_7", 0.78, 0.7, 0.505, 0.2),
+        candidate("kmeans_8", 0.30, 0.9, 0.70, 0.1),
         candidate("gmm_8", 0.90, 0.1, 0.70, 0.1),
     ]
     chosen, reason = choose_candidate(judged)
     assert chosen.name == "kmeans_6"
-    assert "R2 0.50" in reason
+    assert "0.70 after a month, 50% of spending explained" in reason
 
 
-def test_the_most_stable_is_taken_when_nothing_is_stable_or_known() -> None:
+def test_the_stillest_are_taken_when_nothing_holds_still_or_nothing_is_known() -> None:
     shaky = [candidate("kmeans_3", 0.2, 0.5, 0.9, 0.9), candidate("kmeans_4", 0.4, 0.5, 0.1, 0.1)]
     assert choose_candidate(shaky)[0].name == "kmeans_4"
+    moving = [candidate("kmeans_3", 0.9, 0.5, 0.2, 0.9), candidate("kmeans_4", 0.9, 0.3, 0.8, 0.1)]
+    assert choose_candidate(moving)[0].name == "kmeans_3"
     unknown = [candidate("gmm_3", 0.7, float("nan"), float("nan"), 0.1)]
     assert choose_candidate(unknown)[0].name == "gmm_3"
 
@@ -65,7 +67,7 @@ def test_the_most_stable_is_taken_when_nothing_is_stable_or_known() -> None:
 def test_a_mixture_assigns_as_its_scikit_learn_model_does() -> None:
     z = np.random.default_rng(0).normal(size=(300, 3)) * [3, 1, 1]
     kmeans = KMeans(4, n_init=3, random_state=0).fit(z)
-    assert (fit_mixture("kmeans", 4, z, 0).predict(z) == kmeans.predict(z)).all()
+    assert (fit_mixture("kmeans", 4, z, 0, starts=3).predict(z) == kmeans.predict(z)).all()
     oracle = GaussianMixture(3, reg_covar=1e-3, random_state=0).fit(z)
     ours = fit_mixture("gmm", 3, z, 0)
     assert (ours.predict(z) == oracle.predict(z)).all()
@@ -139,20 +141,6 @@ def test_profiles_are_means_in_original_units(found: ClusteringResult, today: pd
     assert one["customer_share"].sum() == pytest.approx(1.0)
 
 
-def test_names_are_plain_words_and_deterministic() -> None:
-    assert plain_words("orders_28d_count", True) == "many orders in 28 days"
-    assert plain_words("order_count", False) == "few orders"
-    assert plain_words("coupon_orders_91d_rate", False) == "low coupon orders in 91 days"
-    features = ("orders_28d_count", "recency_days", "spend_91d_amount")
-    gaps = np.array([[2.0, -0.5, 3.0], [0.1, 0.0, 0.0], [-1.0, 2.0, -1.0]])
-    value, share = np.array([900.0, 200.0, 10.0]), np.array([0.2, 0.5, 0.3])
-    names, told = name_clusters(features, gaps, value, share)
-    assert names[0] == "Top spenders: many orders in 28 days"
-    assert names[2] == "Lowest spenders: long since the last order"
-    assert told[0].startswith("20% of customers: many orders in 28 days")
-    assert name_clusters(features, gaps, value, share) == (names, told)
-
-
 def test_too_few_customers_give_no_clusters() -> None:
     tiny = make_shop(customers=20)
     result = fit_clustering(tiny.features, tiny.labels, TRAINED_AS_OF)
@@ -160,15 +148,37 @@ def test_too_few_customers_give_no_clusters() -> None:
     assert "200 and two varying columns needed" in result.reason
 
 
-def test_clusters_that_people_know_stay_unless_new_ones_say_clearly_more(
+def test_clusters_that_people_know_stay_unless_new_ones_are_clearly_better(
     found: ClusteringResult, shop: Shop
 ) -> None:
     frames = (shop.features, shop.labels)
+    model = found.model
+    assert model is not None
     assert decide_clustering_promotion(found, None, *frames).is_promoted
-    kept = decide_clustering_promotion(found, found.model, *frames)
+    kept = decide_clustering_promotion(found, model, *frames)
     assert not kept.is_promoted
-    assert "not enough better" in kept.reason
+    assert "not clearly better, so those in force stay" in kept.reason
     wider = shop.features.assign(new_rate=1.0)
-    forced = decide_clustering_promotion(found, found.model, wider, shop.labels)
+    forced = decide_clustering_promotion(found, model, wider, shop.labels)
     assert forced.is_promoted
     assert "another feature list" in forced.reason
+
+
+@pytest.mark.parametrize(
+    ("more", "steadier", "is_promoted"),
+    [(0.2, 0.0, True), (0.0, 0.2, True), (0.2, -0.2, False), (-0.2, 0.2, False)],
+)
+def test_clearly_better_in_one_thing_and_clearly_worse_in_none(
+    found: ClusteringResult, shop: Shop, more: float, steadier: float, is_promoted: bool
+) -> None:
+    model = found.model
+    assert model is not None
+    figures = model.parameters
+    changed = {
+        **figures,
+        "holdout_r2": figures["holdout_r2"] + more,
+        "month_ari": figures["month_ari"] + steadier,
+    }
+    better = replace(found, model=replace(model, parameters=changed))
+    decided = decide_clustering_promotion(better, model, shop.features, shop.labels)
+    assert decided.is_promoted is is_promoted

@@ -10,8 +10,11 @@ from sklearn import metrics as oracle
 
 from ml.metrics import (
     aggregate_error,
+    analytic_errors,
     auc,
     auc_standard_error,
+    best_candidate,
+    bootstrap_errors,
     ece,
     evaluate,
     ngini,
@@ -109,3 +112,32 @@ def test_the_better_of_two_scores_has_a_positive_paired_gain() -> None:
     gain, error = paired_gain("brier", y, np.array([0.1, 0.9, 0.2, 0.7]), np.full(4, 0.5))
     assert gain == pytest.approx(np.mean([0.24, 0.24, 0.21, 0.16]))
     assert error > 0.0
+
+
+def test_delta_method_errors_of_amounts_agree_with_a_bootstrap() -> None:
+    random = np.random.default_rng(2)
+    y = random.gamma(1.0, 50.0, 1000)
+    score = 0.8 * y + random.gamma(2.0, 10.0, 1000)
+    errors = analytic_errors("amount", y, score)
+    draws: dict[str, list[float]] = {name: [] for name in errors}
+    for _ in range(200):
+        chosen = random.integers(0, 1000, 1000)
+        again = evaluate("amount", y[chosen], score[chosen])
+        for name, values in draws.items():
+            values.append(again[name])
+    for name, values in draws.items():
+        assert errors[name] == pytest.approx(np.std(values), rel=0.25), name
+
+
+def test_only_the_wanted_metrics_are_resampled() -> None:
+    y, score = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.1, 0.7, 0.4, 0.3])
+    assert bootstrap_errors(y, score, ()) == {}
+    assert set(bootstrap_errors(y, score, ("ece",))) == {"ece"}
+
+
+def test_the_best_candidate_depends_on_what_the_metric_wants() -> None:
+    values = {"a": 0.3, "b": -0.1, "c": float("nan")}
+    assert best_candidate("auc", values) == "a"
+    assert best_candidate("brier", {"a": 0.3, "b": 0.1}) == "b"
+    assert best_candidate("aggregate_error", values) == "b"
+    assert best_candidate("auc", {"c": float("nan")}) is None

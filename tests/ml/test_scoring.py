@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ml.calibration import calibrate, learn_slope, origin_weights
-from ml.candidates import fit_candidates
+from ml.candidates import estimator_from_dict, fit_candidates
 from ml.explain import contributions, explain
 from ml.frames import MAX_TRAINING_ROWS, FeatureTable, History, sample_by_customer
 from ml.model import FeatureListError, FittedModel
@@ -50,6 +52,18 @@ def test_a_blend_is_the_mean_of_its_members_feature_by_feature(shop: Shop) -> No
     fitted = fit_candidates("probability", table.features, rows.x, rows.y)
     both = [fitted[name].contributions(rows.x) for name in ("linear", "lightgbm")]
     np.testing.assert_allclose(fitted["blend"].contributions(rows.x), (both[0] + both[1]) / 2)
+
+
+def test_a_blend_of_amounts_is_half_the_best_rule_and_half_the_models(shop: Shop) -> None:
+    table = FeatureTable.from_frame(shop.features)
+    rows = History(table, shop.labels, make_target("amount")).rows([TRAINED_AS_OF.replace(month=9)])
+    fitted = fit_candidates("amount", table.features, rows.x, rows.y)
+    models = (fitted["linear"].margin(rows.x) + fitted["lightgbm"].margin(rows.x)) / 2
+    rules = [fitted[name].margin(rows.x) for name in fitted if name.startswith("rule_")]
+    base = min(rules, key=lambda margin: float(((margin - rows.y) ** 2).mean()))
+    np.testing.assert_allclose(fitted["blend"].margin(rows.x), (base + models) / 2)
+    again = estimator_from_dict(json.loads(json.dumps(fitted["blend"].to_dict())))
+    np.testing.assert_allclose(again.margin(rows.x), fitted["blend"].margin(rows.x))
 
 
 def test_reasons_are_the_largest_contributions_with_the_raw_values(
@@ -148,9 +162,13 @@ def test_a_fresher_model_replaces_a_champion_that_is_not_better(shop: Shop) -> N
     trained = train_target(shop.features, shop.labels, target, TRAINED_AS_OF, HISTORY_START)
     first = decide_promotion(trained, None, shop.features, shop.labels)
     assert first.is_promoted
-    assert "first champion" in first.reason
+    assert first.reason.startswith("the first model for this target; ")
     again = decide_promotion(trained, trained.model, shop.features, shop.labels)
     assert again.is_promoted
+    assert again.reason == (
+        "the challenger's Brier score at 2 Dec 2024 was as good as the champion's, so the fresher "
+        "model is taken"
+    )
 
 
 def test_training_twice_gives_the_same_scores(shop: Shop, today: pd.DataFrame) -> None:
