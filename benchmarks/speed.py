@@ -101,7 +101,7 @@ def feature_costs(
 
 def _busy(spans: Iterable[tuple[datetime.datetime, datetime.datetime]]) -> float:
     """Seconds in which at least one of the spans runs: models are built two at a time."""
-    total, reached = 0.0, datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    total, reached = 0.0, datetime.datetime.min
     for begin, end in sorted(spans):
         total += max(0.0, (end - max(begin, reached)).total_seconds())
         reached = max(reached, end)
