@@ -8,11 +8,14 @@ last two stay on disk.
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
 DATABASE = "segmentry.duckdb"
+NO_COMMENTS: Mapping[str, str] = MappingProxyType({})
 CURRENT = "current"
 KEPT = 2
 # The newest storage version that DuckDB 1.2 and later can read.
@@ -24,12 +27,17 @@ _TABLE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, home: Path, tables: list[str], run_name: str
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    tables: list[str],
+    run_name: str,
+    comments: Mapping[str, str] = NO_COMMENTS,
 ) -> Path:
     """Writes the snapshot `serving/<run_name>` and makes it the current one; returns its folder.
 
-    `connection` has the warehouse open; `tables` are `schema.table` names in it. Readers see the
-    former snapshot until the new one is complete. Raises ValueError on a name that is no
+    `connection` has the warehouse open; `tables` are `schema.table` names in it. `comments` say
+    what `schema.table` and `schema.table.column` mean, where an analyst's tool shows it. Readers
+    see the former snapshot until the new one is complete. Raises ValueError on a name that is no
     `schema.table`, is private or is no folder name, and duckdb.CatalogException on a table that
     does not exist.
     """
@@ -45,7 +53,7 @@ def publish(
     _remove_unfinished(serving)
     building = serving / f"{_UNFINISHED}{run_name}"
     building.mkdir()
-    _write_snapshot(connection, building, tables)
+    _write_snapshot(connection, building, tables, comments)
     finished = _put_in_place(building, serving / run_name)
     _point_current_at(finished)
     _remove_old(serving)
@@ -61,7 +69,12 @@ def _remove_unfinished(serving: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _write_snapshot(connection: duckdb.DuckDBPyConnection, folder: Path, tables: list[str]) -> None:
+def _write_snapshot(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: list[str],
+    comments: Mapping[str, str],
+) -> None:
     # One transaction: all tables are of the same moment.
     cursor = connection.cursor()
     database = str(folder / DATABASE).replace("'", "''")
@@ -74,6 +87,10 @@ def _write_snapshot(connection: duckdb.DuckDBPyConnection, folder: Path, tables:
             parquet = str(folder / f"{table}.parquet").replace("'", "''")
             cursor.execute(f"create table snapshot.{table} as from {table}")
             cursor.execute(f"copy snapshot.{table} to '{parquet}' (format parquet)")
+        for name, text in comments.items():
+            kind = "column" if name.count(".") == 2 else "table"
+            words = text.replace("'", "''")
+            cursor.execute(f"comment on {kind} snapshot.{name} is '{words}'")
         cursor.execute("commit")
     except BaseException:
         cursor.execute("rollback")

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from data_contracts.compiler.contract import Contracts
 from data_contracts.compiler.loading import load_contracts
 from orchestration.report import build_report
 from orchestration.resources import SegmentryHome
@@ -20,9 +21,20 @@ SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.serve
     pool="warehouse",
 )
 def snapshot(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> dg.MaterializeResult:
+    comments = meanings(segmentry.contracts)
     with segmentry.warehouse.connect() as connection:
-        folder = publish(connection, segmentry.home.root, SERVED, context.run_id)
+        folder = publish(connection, segmentry.home.root, SERVED, context.run_id, comments)
     return dg.MaterializeResult(metadata={"folder": str(folder), "tables": len(SERVED)})
+
+
+def meanings(contracts: Contracts) -> dict[str, str]:
+    """What every served table and column means, by its full name."""
+    found = {}
+    for name in SERVED:
+        table = contracts.tables[name]
+        found[name] = table.description
+        found |= {f"{name}.{column.name}": column.description for column in table.columns}
+    return found
 
 
 @dg.asset(

@@ -113,6 +113,13 @@ def test_the_same_again_changes_nothing(demo_home, tables, raw_counts):
             )
 
 
+def test_every_served_table_and_column_says_what_it_means(demo_home):
+    with served(demo_home) as connection:
+        tables = connection.execute("select comment from duckdb_tables()").fetchall()
+        columns = connection.execute("select comment from duckdb_columns() where not internal")
+        assert all(comment for (comment,) in [*tables, *columns.fetchall()])
+
+
 def test_identifiers_and_quarantine_are_not_served(demo_home):
     with served(demo_home) as connection:
         names = {f"{s}.{t}" for s, t in connection.execute(

@@ -148,6 +148,22 @@ def test_too_few_customers_give_no_clusters() -> None:
     assert "200 and two varying columns needed" in result.reason
 
 
+def test_customers_who_are_all_alike_give_no_clusters(shop: Shop) -> None:
+    alike = shop.features[["customer_id", "as_of_date"]].assign(recency_days=3.0, a_rate=0.0)
+    odd = alike["customer_id"] == alike["customer_id"].iloc[0]
+    alike.loc[odd, ["recency_days", "a_rate"]] = [5.0, 1.0]
+    result = fit_clustering(alike, shop.labels, TRAINED_AS_OF)
+    assert result.status == "not_enough_data"
+    assert "too alike" in result.reason
+
+
+def test_one_date_alone_is_clustered_on_stability(shop: Shop, today: pd.DataFrame) -> None:
+    result = fit_clustering(today, shop.labels, TRAINED_AS_OF)
+    assert result.model is not None
+    assert result.model.fitted_as_of == TRAINED_AS_OF
+    assert "month_ari" not in set(result.metrics["metric"])
+
+
 def test_clusters_that_people_know_stay_unless_new_ones_are_clearly_better(
     found: ClusteringResult, shop: Shop
 ) -> None:
