@@ -73,7 +73,7 @@ QUERY = f"""
 
 @dataclass(frozen=True)
 class Figure:
-    """One of our figures. error: its standard error; rule: the best simple rule's figure."""
+    """One of our figures. error: its standard error; rule: the best rule in this metric."""
 
     candidate: str
     value: float
@@ -131,7 +131,7 @@ def table_lines(target: str, figures: dict[str, Figure]) -> list[str]:
         cells = "".join(f"{_number(row.get(metric)):>18}" for metric in metrics)
         lines.append(f"  {name:26}{cells}")
     rule = "".join(f"{_number(_of(figures, metric, 'rule')):>18}" for metric in metrics)
-    lines.append(f"  {'our best rule':26}{rule}")
+    lines.append(f"  {'our best rule, by metric':26}{rule}")
     ours = "".join(f"{_with_error(figures.get(metric)):>18}" for metric in metrics)
     lines.append(f"  {'ours':26}{ours}")
     for metric in JUDGED[target]:

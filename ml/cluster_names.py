@@ -84,7 +84,10 @@ def name_clusters(figures: Figures, value: Floats, share: Floats) -> tuple[str, 
 
 
 def describe_clusters(figures: Figures) -> tuple[str, ...]:
-    """One sentence each: up to four contrasts with the average customer in original units."""
+    """One sentence each: three or four contrasts with the average customer in original units.
+
+    Spending comes first, then the habits of the name; fewer where nothing else differs.
+    """
     themes = _themes(figures)
     gaps = figures.gaps
     sentences = []
@@ -97,9 +100,11 @@ def describe_clusters(figures: Figures) -> tuple[str, ...]:
         found: list[str] = []
         for theme in ordered.values():
             position = _teller(figures, gaps, theme, number)
-            told = None if position is None else _contrast(figures, position, number, not found)
-            if told is not None and len(found) < CONTRASTS:
-                found.append(told)
+            is_worth = len(found) < CONTRASTS - 1 or abs(theme.gaps[number]) >= DISTINCT
+            if position is None or not is_worth or len(found) == CONTRASTS:
+                continue
+            told = _contrast(figures, position, number, is_first=not found)
+            found += [told] if told else []
         sentence = "; ".join(found) or "close to the average customer in everything"
         sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
     return tuple(sentences)

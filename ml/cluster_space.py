@@ -26,9 +26,10 @@ from ml.linear import NumericBasis
 SHORTEST_HABIT_DAYS = 56
 WINDOW = re.compile(r"_(\d+)([dw])(?=_|$)")
 # Places in a ranking repeat what is ranked, hours and weekdays go round in a circle, ids and dates
-# are no quantities, and recency and the same weeks of last year are news.
+# are no quantities, how long ago somebody came or bought is no habit, and the same weeks of last
+# year are news.
 _NO_HABIT = re.compile(
-    r"last_year|^recency|_(id|date|code|hour|weekday|quintile|decile|percentile|rank)$"
+    r"last_year|^(recency|tenure)|_(id|date|code|hour|weekday|quintile|decile|percentile|rank)$"
 )
 # A column that falls for fewer customers than this in a month counts up with age.
 RARELY_FALLS = 0.01
@@ -163,6 +164,8 @@ def _axes(centred: Floats) -> Floats:
     """Axes (columns, groups): means of the columns of a group, turned one way, of deviation 1."""
     deviation = centred.std(axis=0)
     alive = np.flatnonzero(deviation > 0.0)
+    if not alive.size:
+        return np.zeros((len(deviation), 1))
     signs: Floats = np.ones((1, 1))
     groups = np.array([1])
     if alive.size > 1:

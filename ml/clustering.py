@@ -78,13 +78,12 @@ def fit_clustering(
     table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
     fitted_as_of, month_later = clustering_dates(trained_as_of)
     if not table.at(fitted_as_of).size:
-        fitted_as_of = trained_as_of
+        fitted_as_of, month_later = trained_as_of, trained_as_of + timedelta(days=MONTH_DAYS)
     now = _active(table, fitted_as_of, activity_feature)
     x = table.x[now]
     if len(now) < minimum_customers or varying_columns(x).size < 2:
         counted = f"{len(now)} customers, {minimum_customers} and two varying columns needed"
-        reason = f"too little data to cluster at {fitted_as_of}: {counted}"
-        return ClusteringResult(clustering, "not_enough_data", reason, None)
+        return _refused(clustering, f"too little data to cluster at {fitted_as_of}: {counted}")
     later_from, later = _later(table, now, month_later, activity_feature, trained_as_of)
     value = _value(table, labels, now, fitted_as_of, value_target)
     columns = habit_columns(table.features, x, x[later_from], later)
@@ -92,16 +91,18 @@ def fit_clustering(
     space = Space(behaviour.transform(x), later_from, behaviour.transform(later), value)
     judged = judge_candidates(space, seed)
     if not judged:
-        reason = f"customers at {fitted_as_of} are too alike to be clustered"
-        return ClusteringResult(clustering, "not_enough_data", reason, None)
+        return _refused(clustering, f"customers at {fitted_as_of} are too alike to be clustered")
     chosen, reason = choose_candidate(judged)
     metrics = _metric_rows(clustering, trained_as_of, fitted_as_of, judged, chosen, len(now))
-    told = _told_columns(table.features, columns)
-    facts = _shape(chosen, space, x[:, told], tuple(table.features[p] for p in told))
-    facts["parameters"] = {"seed": seed, "reason": reason, **_finite(chosen.figures)}
+    facts = _shape(chosen, space, x, table.features, columns)
     facts |= {"fitted_as_of": fitted_as_of, "trained_as_of": trained_as_of}
+    facts["parameters"] = {"seed": seed, "reason": reason, **_finite(chosen.figures)}
     named = clustering, chosen.name, table.features, activity_feature, behaviour
     return ClusteringResult(clustering, "ok", reason, ClusterModel(*named, **facts), metrics)
+
+
+def _refused(clustering: str, reason: str) -> ClusteringResult:
+    return ClusteringResult(clustering, "not_enough_data", reason, None)
 
 
 def decide_clustering_promotion(
@@ -209,7 +210,13 @@ def _told_columns(features: tuple[str, ...], habits: NDArray[np.intp]) -> NDArra
     return np.union1d(habits, np.asarray(also, dtype=np.intp))
 
 
-def _shape(chosen: Candidate, space: Space, x: Matrix, features: tuple[str, ...]) -> dict[str, Any]:
+def _shape(
+    chosen: Candidate,
+    space: Space,
+    x: Matrix,
+    features: tuple[str, ...],
+    habits: NDArray[np.intp],
+) -> dict[str, Any]:
     """The mixture in order of value (of size, where no value is known), its noise and its names."""
     cluster = chosen.mixture.predict(space.now)
     value = _mean_value(cluster, space.value, chosen.size)
@@ -217,7 +224,9 @@ def _shape(chosen: Candidate, space: Space, x: Matrix, features: tuple[str, ...]
     order = np.argsort(-(share if np.isnan(value).any() else value), kind="stable")
     mixture = chosen.mixture.ordered(order)
     density = logsumexp(mixture.log_density(space.now), axis=1)
-    figures = Figures(features, *profile_matrix(x, np.argsort(order)[cluster], chosen.size))
+    told = _told_columns(features, habits)
+    found = profile_matrix(x[:, told], np.argsort(order)[cluster], chosen.size)
+    figures = Figures(tuple(features[p] for p in told), *found)
     return {
         "mixture": mixture,
         "noise_below": float(np.quantile(density, NOISE_SHARE)),

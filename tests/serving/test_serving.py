@@ -200,11 +200,13 @@ def test_another_process_reads_while_this_one_writes_the_warehouse(
 def test_an_older_release_of_duckdb_reads_the_snapshot(
     warehouse: duckdb.DuckDBPyConnection, home: Path, older_duckdb: Path
 ) -> None:
-    publish(warehouse, home, TABLES, "run-1")
+    comments = {"core.fct_orders": "It's an order.", "core.fct_orders.order_amount": "Paid."}
+    publish(warehouse, home, TABLES, "run-1", comments)
     script = (
         "import sys, duckdb; c = duckdb.connect(sys.argv[1], read_only=True);"
         "print(duckdb.__version__, c.execute("
-        "'select count(*), sum(order_amount) from core.fct_orders').fetchone())"
+        "'select count(*), sum(order_amount), (select comment from duckdb_tables() '"
+        "'where comment is not null) from core.fct_orders').fetchone())"
     )
     result = subprocess.run(
         [sys.executable, "-c", script, str(current(home) / serving.DATABASE)],
@@ -216,4 +218,4 @@ def test_an_older_release_of_duckdb_reads_the_snapshot(
     assert result.returncode == 0, result.stderr
     version, answer = result.stdout.strip().split(" ", 1)
     assert version.startswith("1.2.")
-    assert answer == "(1000, Decimal('499500.0000'))"
+    assert answer == "(1000, Decimal('499500.0000'), \"It's an order.\")"
