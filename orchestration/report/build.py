@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -45,7 +44,6 @@ def build_report(
     cannot be opened; `out` is then as it was.
     """
     frames = read_frames(database)
-    frames = replace(frames, metrics=model_sections.with_best_rule(frames.metrics))
     say = Words(frames.currency, frames.as_of, features or {}, targets or {})
     html = _page(frames, say, dict(source_notes))
     out.parent.mkdir(parents=True, exist_ok=True)

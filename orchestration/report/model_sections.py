@@ -1,6 +1,5 @@
 """Models against the best simple rule: verdicts, tables, curves."""
 
-import re
 from typing import Any
 
 import pandas as pd
@@ -67,31 +66,6 @@ def _gate(row: Any, say: Words) -> str:
         f"{name}: {words.count(row.scored_count)} of {words.plural(row.customer_count, 'customer')}"
         " have a score; of the others too little is known."
     )
-
-
-def with_best_rule(metrics: pd.DataFrame) -> pd.DataFrame:
-    """`rule_value` becomes the best figure that any simple rule has in that very metric.
-
-    The stored one is of the rule that was best in the metric of the decision; beside every other
-    metric it would flatter the models.
-    """
-    rules = metrics[metrics["candidate"].astype(str).str.startswith("rule_")]
-    keys = ["target", "as_of_date", "split", "metric"]
-    best = {
-        key: part.iloc[_best_place(part["value"], DIRECTION.get(str(part["metric"].iloc[0]), 1))]
-        for key, part in rules.groupby(keys)
-    }
-    found = [best.get(key) for key in zip(*(metrics[k] for k in keys), strict=True)]
-    values = [
-        stored if row is None else row["value"]
-        for stored, row in zip(metrics["rule_value"], found, strict=True)
-    ]
-    return metrics.assign(rule_value=pd.Series(values, index=metrics.index, dtype=float))
-
-
-def _best_place(values: pd.Series, direction: int) -> int:
-    key = -values.abs() if direction == 0 else values * direction
-    return int(key.fillna(float("-inf")).to_numpy().argmax())
 
 
 def main_metric(target: str) -> str:
@@ -172,13 +146,7 @@ def _decision(versions: pd.DataFrame, target: str) -> str:
     row = rows[0]
     verb = "taken into use" if row.is_promoted is True else "kept out"
     model = "No model" if words.missing(row.candidate) else words.humanise(row.candidate)
-    reason = re.sub(r"\b(?:rule_\w+|blend|linear|lightgbm|constant)\b", _quoted, row.reason)
-    return f"{model} was {verb} on {words.day(row.trained_as_of)}: {reason.rstrip('.')}."
-
-
-def _quoted(match: re.Match[str]) -> str:
-    """A candidate's name inside a reason, as the tables print it."""
-    return f"“{words.humanise(match[0])}”"
+    return f"{model} was {verb} on {words.day(row.trained_as_of)}: {row.reason.rstrip('.')}."
 
 
 def _test(rows: pd.DataFrame, date: Any, ranked_by: str) -> Section:
@@ -213,7 +181,9 @@ def _test(rows: pd.DataFrame, date: Any, ranked_by: str) -> Section:
 
 
 def _best(values: pd.Series, direction: int) -> Any:
-    return values.index[_best_place(values, direction)] if values.notna().any() else None
+    """The index of the best figure: the one nearest zero where neither direction is better."""
+    key = -values.abs() if direction == 0 else values * direction
+    return key.idxmax() if values.notna().any() else None
 
 
 def _error(errors: pd.DataFrame, name: Any, metric: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from data_contracts.compiler.loading import load_contracts
 from orchestration.report import build_report, words
 from orchestration.report.expected import COLUMNS
-from orchestration.report.model_sections import verdict, with_best_rule
+from orchestration.report.model_sections import verdict
 from orchestration.report.read import read_frames
 from orchestration.report.words import Words
 
@@ -176,14 +176,3 @@ def test_movement_is_counted_from_the_second_date_on(sample_database: Path) -> N
             "select count(*) from segments.segment_transitions where as_of_date >= ?", [first]
         ).fetchall()
     assert frames.reasons["move_count"].sum() == rows[0][0]
-
-
-def test_each_metric_is_held_against_the_rule_that_is_best_in_it(sample_database: Path) -> None:
-    metrics = read_frames(sample_database).metrics
-    rows = metrics[(metrics["target"] == "churn_91d") & metrics["metric"].isin(["auc", "brier"])]
-    first_rule = rows["candidate"] == "rule_recency"
-    better = {"auc": 0.87, "brier": 0.1}
-    rows = rows.assign(value=rows["value"].where(~first_rule, rows["metric"].map(better)))
-    judged = with_best_rule(rows)
-    assert set(judged.loc[judged["metric"] == "auc", "rule_value"]) == {0.87}
-    assert set(judged.loc[judged["metric"] == "brier", "rule_value"]) == {0.1}

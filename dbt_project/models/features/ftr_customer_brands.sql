@@ -12,30 +12,30 @@ lines as (
 
 spend as (
     select
-        population.customer_id,
+        population.customer_key,
         population.as_of_date,
         lines.brand_code,
         sum(lines.line_amount) as spend_amount,
         max(case when lines.is_private_brand then 1 else 0 end) as is_private
     from population
     inner join lines
-        on lines.identity_id = population.identity_id
+        on lines.identity_key = population.identity_key
         and {{ counts_at('lines', 'population') }}
         and {{ described_at('lines', 'population') }}
         and {{ days_between('lines.order_date', 'population.as_of_date') }} <= 364
-    group by population.customer_id, population.as_of_date, lines.brand_code
+    group by population.customer_key, population.as_of_date, lines.brand_code
 ),
 
 -- Shares are of what was bought: a brand whose returns outweigh it cannot be the top.
 ranked as (
     select
-        customer_id,
+        customer_key,
         as_of_date,
         max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'brand_code') }} end) as ranked_code,
         {{ ratio('max(spend_amount)', 'sum(greatest(spend_amount, 0))') }} as top_brand_share,
         {{ ratio('sum(case when is_private = 1 then spend_amount else 0 end)', 'sum(spend_amount)') }} as private_brand_share
     from spend
-    group by customer_id, as_of_date
+    group by customer_key, as_of_date
 ),
 
 names as (
@@ -45,7 +45,7 @@ names as (
 
 final as (
     select
-        ranked.customer_id,
+        ranked.customer_key,
         ranked.as_of_date,
         names.brand as top_brand,
         case when ranked.ranked_code is not null then ranked.top_brand_share end as top_brand_share,

@@ -12,25 +12,25 @@ lines as (
 
 spend as (
     select
-        population.customer_id,
+        population.customer_key,
         population.as_of_date,
         lines.category_code,
         cast(sum(lines.line_amount) as double) as spend_amount,
         max(case when not lines.is_return then lines.order_date end) as last_date
     from population
     inner join lines
-        on lines.identity_id = population.identity_id
+        on lines.identity_key = population.identity_key
         and {{ counts_at('lines', 'population') }}
         and {{ described_at('lines', 'population') }}
         and {{ days_between('lines.order_date', 'population.as_of_date') }} <= 364
-    group by population.customer_id, population.as_of_date, lines.category_code
+    group by population.customer_key, population.as_of_date, lines.category_code
 ),
 
 -- Shares are of what was bought: a category whose returns outweigh it has none. Distinct categories
 -- in a window are those whose youngest purchase lies in it.
 ranked as (
     select
-        customer_id,
+        customer_key,
         as_of_date,
         max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'category_code') }} end) as ranked_code,
         {%- for days in feature_windows() %}
@@ -40,7 +40,7 @@ ranked as (
         sum(case when spend_amount > 0 then spend_amount * ln(spend_amount) end) as log_amount,
         max(spend_amount) as top_amount
     from spend
-    group by customer_id, as_of_date
+    group by customer_key, as_of_date
 ),
 
 names as (
@@ -51,7 +51,7 @@ names as (
 -- Shannon's entropy of the shares, in nats; rounded, so that one category alone is 0.
 final as (
     select
-        ranked.customer_id,
+        ranked.customer_key,
         ranked.as_of_date,
         {%- for days in feature_windows() %}
         ranked.category_{{ days }}d,

@@ -24,6 +24,11 @@ clock as (
     select * from {{ ref('ftr_customer_clock') }}
 ),
 
+names as (
+    select distinct customer_key, customer_id
+    from {{ ref('ftr_identities') }}
+),
+
 cuts as (
     select
         version_date
@@ -39,6 +44,7 @@ cuts as (
 -- Where the customer's rhythm is no sum over days, it has a row of its own in `rhythm`.
 final as (
     select
+        names.customer_id,
         windows.*,
         {{ days_between('windows.last_order_date', 'windows.as_of_date') }} as recency_days,
         {%- for measure in ['gap_count', 'gap_sum', 'gap_square_sum', 'active_weeks_13w', 'week_square_sum'] %}
@@ -62,16 +68,18 @@ final as (
         {%- endfor %}
         cuts.version_date
     from windows
+    inner join names
+        on names.customer_key = windows.customer_key
     left join rhythm
-        on rhythm.customer_id = windows.customer_id and rhythm.as_of_date = windows.as_of_date
+        on rhythm.customer_key = windows.customer_key and rhythm.as_of_date = windows.as_of_date
     left join variety
-        on variety.customer_id = windows.customer_id and variety.as_of_date = windows.as_of_date
+        on variety.customer_key = windows.customer_key and variety.as_of_date = windows.as_of_date
     left join categories
-        on categories.customer_id = windows.customer_id and categories.as_of_date = windows.as_of_date
+        on categories.customer_key = windows.customer_key and categories.as_of_date = windows.as_of_date
     left join brands
-        on brands.customer_id = windows.customer_id and brands.as_of_date = windows.as_of_date
+        on brands.customer_key = windows.customer_key and brands.as_of_date = windows.as_of_date
     left join clock
-        on clock.customer_id = windows.customer_id and clock.as_of_date = windows.as_of_date
+        on clock.customer_key = windows.customer_key and clock.as_of_date = windows.as_of_date
     left join cuts
         on cuts.version_date = cast(date_trunc('month', windows.as_of_date) as date)
 )

@@ -15,7 +15,7 @@ days as (
 
 known as (
     select
-        population.customer_id,
+        population.customer_key,
         population.as_of_date,
         population.is_additive,
         population.source_first_order_date,
@@ -26,14 +26,14 @@ known as (
         days.*
     from population
     left join days
-        on days.identity_id = population.identity_id
+        on days.identity_key = population.identity_key
         and {{ counts_at('days', 'population') }}
 ),
 
 -- Everything that is a sum over days, in one pass. Weeks are the 13 complete calendar weeks.
 final as (
     select
-        customer_id,
+        customer_key,
         as_of_date,
         min(case when is_additive then 1 else 0 end) as is_additive,
         min(source_first_order_date) as source_first_order_date,
@@ -68,7 +68,7 @@ final as (
         sum(case when week_age_days between 1 and 91 then spend_amount end) as spend_13w,
         sum(case when week_age_days between 1 and 91 then week_square end) as week_square_sum
     from known
-    group by customer_id, as_of_date
+    group by customer_key, as_of_date
 )
 
 select * from final

@@ -1,20 +1,20 @@
 with orders as (
     select
-        identity_id,
+        identity_key,
         order_date,
-        cast(cancelled_at as date) as cancelled_date,
+        cancelled_date,
         cast(sum(case when is_return then 0 else 1 end) as integer) as order_count,
         cast(sum(case when is_return then 1 else 0 end) as integer) as return_count,
         cast(sum(case when has_coupon and not is_return then 1 else 0 end) as integer) as coupon_order_count,
         cast(sum(order_amount) as decimal(18, 4)) as spend_amount,
         cast(sum(discount_amount) as decimal(18, 4)) as discount_amount
-    from {{ ref('fct_orders') }}
-    group by identity_id, order_date, cast(cancelled_at as date)
+    from {{ ref('ftr_identity_orders') }}
+    group by identity_key, order_date, cancelled_date
 ),
 
 lines as (
     select
-        identity_id,
+        identity_key,
         order_date,
         cancelled_date,
         cast(sum(case when is_return then 0 else 1 end) as integer) as line_count,
@@ -22,7 +22,7 @@ lines as (
         min(case when category_code is not null then coalesce(described_date, order_date) end)
             as category_told_date
     from {{ ref('ftr_identity_lines') }}
-    group by identity_id, order_date, cancelled_date
+    group by identity_key, order_date, cancelled_date
 ),
 
 -- Only for orders that were never cancelled: the days since the order day before, and what the
@@ -30,9 +30,9 @@ lines as (
 -- still to come, or identities are merged, ftr_customer_rhythm computes them from the days.
 gaps as (
     select
-        identity_id,
+        identity_key,
         order_date,
-        {{ days_between('lag(order_date) over (partition by identity_id order by order_date)', 'order_date') }}
+        {{ days_between('lag(order_date) over (partition by identity_key order by order_date)', 'order_date') }}
             as gap_days
     from orders
     where cancelled_date is null and order_count > 0
@@ -40,18 +40,18 @@ gaps as (
 
 weeks as (
     select
-        identity_id,
+        identity_key,
         min(order_date) as order_date,
         max(case when order_count > 0 then 1 else 0 end) as active_week_count,
         {{ squared('sum(spend_amount)') }} as week_square
     from orders
     where cancelled_date is null
-    group by identity_id, {{ week_start('order_date') }}
+    group by identity_key, {{ week_start('order_date') }}
 ),
 
 final as (
     select
-        orders.identity_id,
+        orders.identity_key,
         orders.order_date,
         orders.cancelled_date,
         orders.order_count,
@@ -70,15 +70,15 @@ final as (
         weeks.week_square
     from orders
     left join lines
-        on lines.identity_id = orders.identity_id
+        on lines.identity_key = orders.identity_key
         and lines.order_date = orders.order_date
         and lines.cancelled_date is not distinct from orders.cancelled_date
     left join gaps
-        on gaps.identity_id = orders.identity_id
+        on gaps.identity_key = orders.identity_key
         and gaps.order_date = orders.order_date
         and orders.cancelled_date is null
     left join weeks
-        on weeks.identity_id = orders.identity_id
+        on weeks.identity_key = orders.identity_key
         and weeks.order_date = orders.order_date
         and orders.cancelled_date is null
 )

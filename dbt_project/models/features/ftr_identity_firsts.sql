@@ -1,15 +1,15 @@
 with products as (
     select
-        identity_id,
+        identity_key,
         order_date,
-        lag(order_date) over (partition by identity_id, product_key order by order_date) as previous_date
+        lag(order_date) over (partition by identity_key, product_key order by order_date) as previous_date
     from {{ ref('ftr_identity_lines') }}
     where cancelled_date is null and not is_return
 ),
 
 days as (
     select
-        identity_id,
+        identity_key,
         order_date,
         {{ days_between('previous_date', 'order_date') }} as gap_days
     from products
@@ -21,12 +21,12 @@ days as (
 -- longest window is the same as none.
 final as (
     select
-        identity_id,
+        identity_key,
         order_date,
         case when gap_days < 364 then gap_days end as gap_days,
         cast(count(*) as integer) as product_count
     from days
-    group by identity_id, order_date, case when gap_days < 364 then gap_days end
+    group by identity_key, order_date, case when gap_days < 364 then gap_days end
 )
 
 select * from final

@@ -2,6 +2,11 @@ with lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
+keys as (
+    select distinct identity_id, identity_key
+    from {{ ref('ftr_identities') }}
+),
+
 products as (
     select * from {{ ref('dim_products') }}
 ),
@@ -15,7 +20,7 @@ products as (
 -- than it was sold has a described_date, and no category or brand before that date.
 final as (
     select
-        lines.identity_id,
+        keys.identity_key,
         cast(lines.ordered_at as date) as order_date,
         cast(lines.cancelled_at as date) as cancelled_date,
         lines.is_return,
@@ -24,8 +29,8 @@ final as (
             when cast(products.updated_at as date) > cast(lines.ordered_at as date)
                 then cast(products.updated_at as date)
         end as described_date,
-        products.category_code,
-        products.brand_code,
+        cast(products.category_code as integer) as category_code,
+        cast(products.brand_code as integer) as brand_code,
         products.is_private_brand,
         lines.line_amount,
         case
@@ -34,8 +39,12 @@ final as (
             else lines.quantity
         end as unit_count
     from lines
+    inner join keys
+        on keys.identity_id = lines.identity_id
     left join products
         on products.product_id = lines.product_id
 )
 
+-- What is grouped by identity is read in its order: the groups in the making stay few.
 select * from final
+order by identity_key

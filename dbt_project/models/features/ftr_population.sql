@@ -3,13 +3,13 @@ with dates as (
 ),
 
 identities as (
-    select * from {{ ref('customer_identities') }}
+    select * from {{ ref('ftr_identities') }}
 ),
 
 merged as (
-    select customer_id
+    select customer_key
     from identities
-    group by customer_id
+    group by customer_key
     having count(*) > 1
 ),
 
@@ -25,18 +25,18 @@ reach as (
         min(days.category_told_date) as first_category_date
     from days
     inner join identities
-        on identities.identity_id = days.identity_id
+        on identities.identity_key = days.identity_key
     group by identities.source_system
 ),
 
 -- Orders that count at the date although a cancellation is to come.
 pending as (
-    select days.identity_id, dates.as_of_date
+    select days.identity_key, dates.as_of_date
     from days
     inner join dates
         on days.order_date < dates.as_of_date
         and days.cancelled_date >= dates.as_of_date
-    group by days.identity_id, dates.as_of_date
+    group by days.identity_key, dates.as_of_date
 ),
 
 -- Who is known at each date, and from when on the customer's source says something of orders, their
@@ -44,12 +44,13 @@ pending as (
 final as (
     select
         dates.as_of_date,
+        identities.customer_key,
+        identities.identity_key,
         identities.customer_id,
-        identities.identity_id,
         reach.first_order_date as source_first_order_date,
         reach.first_line_date as source_first_line_date,
         reach.first_category_date as source_first_category_date,
-        merged.customer_id is null and pending.identity_id is null as is_additive
+        merged.customer_key is null and pending.identity_key is null as is_additive
     from dates
     inner join identities
         on identities.valid_from < dates.as_of_date
@@ -57,9 +58,9 @@ final as (
     left join reach
         on reach.source_system = identities.source_system
     left join merged
-        on merged.customer_id = identities.customer_id
+        on merged.customer_key = identities.customer_key
     left join pending
-        on pending.identity_id = identities.identity_id
+        on pending.identity_key = identities.identity_key
         and pending.as_of_date = dates.as_of_date
 )
 

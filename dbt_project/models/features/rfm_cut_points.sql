@@ -9,7 +9,7 @@ with versions as (
 ),
 
 identities as (
-    select * from {{ ref('customer_identities') }}
+    select * from {{ ref('ftr_identities') }}
 ),
 
 days as (
@@ -21,7 +21,7 @@ days as (
 customers as (
     select
         versions.version_date,
-        identities.customer_id,
+        identities.customer_key,
         min(case when days.order_count > 0 then {{ days_between('days.order_date', 'versions.version_date') }} end)
             as recency,
         sum(case when {{ days_between('days.order_date', 'versions.version_date') }} <= 364 then days.order_count else 0 end)
@@ -33,10 +33,10 @@ customers as (
         on identities.valid_from < versions.version_date
         and (identities.valid_to is null or identities.valid_to >= versions.version_date)
     inner join days
-        on days.identity_id = identities.identity_id
+        on days.identity_key = identities.identity_key
         and days.order_date < versions.version_date
         and (days.cancelled_date is null or days.cancelled_date >= versions.version_date)
-    group by versions.version_date, identities.customer_id
+    group by versions.version_date, identities.customer_key
 ),
 
 measured as (
