@@ -34,7 +34,7 @@ ranked as (
         as_of_date,
         max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'category_code') }} end) as ranked_code,
         {%- for days in feature_windows() %}
-        sum(case when {{ days_between('last_date', 'as_of_date') }} <= {{ days }} then 1 else 0 end) as category_{{ days }}d,
+        cast(sum(case when {{ days_between('last_date', 'as_of_date') }} <= {{ days }} then 1 else 0 end) as integer) as category_{{ days }}d,
         {%- endfor %}
         sum(greatest(spend_amount, 0)) as bought_amount,
         sum(case when spend_amount > 0 then spend_amount * ln(spend_amount) end) as log_amount,

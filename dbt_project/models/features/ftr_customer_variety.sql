@@ -34,7 +34,7 @@ summed as (
         as_of_date,
         {%- for days in feature_windows() %}
         {%- set is_first = 'coalesce(previous_age_days, 9999) > ' ~ days %}
-        {{ sum_within('case when ' ~ is_first ~ ' then product_count end', days) }} as product_{{ days }}d,
+        cast({{ sum_within('case when ' ~ is_first ~ ' then product_count end', days) }} as integer) as product_{{ days }}d,
         {%- endfor %}
         count(*) as row_count
     from aged_firsts
