@@ -1,5 +1,6 @@
 """Homes that are built once per session by the command a user types, and a browser."""
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 COMMAND = [str(Path(sys.executable).with_name("segmentry"))]
 DEMO_AS_OF = "2017-12-30"
+ENDED = pytest.StashKey[int]()
 # No sandbox inside a container; and nothing that a browser does by itself over the network.
 ARGUMENTS = [
     "--no-sandbox",
@@ -27,6 +29,20 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[ENDED] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave without teardown, as the command does: DuckDB would print a page of leaks."""
+    if ENDED in config.stash:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[ENDED])
 
 
 def segmentry(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
