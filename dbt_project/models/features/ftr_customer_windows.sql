@@ -30,8 +30,8 @@ known as (
         and {{ counts_at('days', 'population') }}
 ),
 
--- Everything that is a sum over days, in one pass; of the narrowest type, since it is wide. Weeks are
--- the 13 complete calendar weeks.
+-- Everything that is a sum over days, in one pass; in narrow types, since the table is wide. Weeks
+-- are the 13 complete calendar weeks.
 final as (
     select
         customer_key,

@@ -1,11 +1,12 @@
+-- Counts are doubles, which are exact for whole numbers and the fastest to sum.
 with orders as (
     select
         identity_key,
         order_date,
         cancelled_date,
-        cast(sum(case when is_return then 0 else 1 end) as integer) as order_count,
-        cast(sum(case when is_return then 1 else 0 end) as integer) as return_count,
-        cast(sum(case when has_coupon and not is_return then 1 else 0 end) as integer) as coupon_order_count,
+        cast(sum(case when is_return then 0 else 1 end) as double) as order_count,
+        cast(sum(case when is_return then 1 else 0 end) as double) as return_count,
+        cast(sum(case when has_coupon and not is_return then 1 else 0 end) as double) as coupon_order_count,
         cast(sum(order_amount) as decimal(18, 4)) as spend_amount,
         cast(sum(discount_amount) as decimal(18, 4)) as discount_amount
     from {{ ref('ftr_identity_orders') }}
@@ -17,7 +18,7 @@ lines as (
         identity_key,
         order_date,
         cancelled_date,
-        cast(sum(case when is_return then 0 else 1 end) as integer) as line_count,
+        cast(sum(case when is_return then 0 else 1 end) as double) as line_count,
         sum(unit_count) as unit_count,
         min(case when category_code is not null then coalesce(described_date, order_date) end)
             as category_told_date
@@ -42,7 +43,7 @@ weeks as (
     select
         identity_key,
         min(order_date) as order_date,
-        max(case when order_count > 0 then 1 else 0 end) as active_week_count,
+        cast(max(case when order_count > 0 then 1 else 0 end) as double) as active_week_count,
         {{ squared('sum(spend_amount)') }} as week_square
     from orders
     where cancelled_date is null
@@ -83,4 +84,6 @@ final as (
         and orders.cancelled_date is null
 )
 
+-- In the order in which it is grouped, as the lines are.
 select * from final
+order by identity_key
