@@ -59,19 +59,20 @@ def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segmen
     return list(found.values())
 
 
+NEWEST = "select max(as_of_date) from models.customer_scores"
+
+
 def _leading_values(warehouse: Warehouse, definition: Definition) -> dict[str, str]:
-    """The values most customers carry at D -> the value in words."""
+    """The values most customers carry at the newest judged date -> the value in words."""
     column = definition.for_each or ""
     if column.startswith("cluster_"):
         names = warehouse.read(
-            """
+            f"""
             select distinct a.cluster_id as value, p.cluster_name as words
             from models.cluster_assignments as a
             inner join models.cluster_profiles as p
                 on p.cluster_id = a.cluster_id and p.model_version = a.model_version
-            where a.clustering = ? and not a.is_noise and a.as_of_date = (
-                select as_of_date from ops.build_dates where purpose = 'newest'
-            )
+            where a.clustering = ? and not a.is_noise and a.as_of_date = ({NEWEST})
             order by value
             """,
             [column.removeprefix("cluster_")],
@@ -80,9 +81,7 @@ def _leading_values(warehouse: Warehouse, definition: Definition) -> dict[str, s
         names = warehouse.read(
             f"""
             select {column} as value, {column} as words from features.customer_features
-            where {column} is not null and as_of_date = (
-                select as_of_date from ops.build_dates where purpose = 'newest'
-            )
+            where {column} is not null and as_of_date = ({NEWEST})
             group by {column} order by count(*) desc, {column} limit {definition.leading}
             """
         )
@@ -106,11 +105,16 @@ def catalogue_rows(
     """The stored versions plus a new one for each definition that changed, came back or went.
 
     A segment never seen before is in force from the first judged date; a changed one from D on.
-    Words about a segment that is defined as before are brought up to date in its newest version.
+    A history that begins earlier than before takes its first segments along. Words about a
+    segment that is defined as before are brought up to date in its newest version.
     """
     stored = warehouse.read(
         f"select {_COLUMNS} from segments.segment_catalogue order by segment_id, version"
     ).to_dict("records")
+    began = min((row["effective_from"] for row in stored), default=first)
+    for row in stored:
+        if row["effective_from"] == began and pd.Timestamp(began).date() > first:
+            row["effective_from"] = first
     latest: dict[str, dict[Hashable, Any]] = {str(row["segment_id"]): row for row in stored}
     rows = list(stored)
     for segment in today:

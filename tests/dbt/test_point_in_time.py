@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from tests.dbt.world import build, features, known_before, land, leaking_project, shop
+from tests.dbt.world import build, features, known_before, land, leaking_project, shop, unit_tests
 
 EARLY = datetime.date(2023, 5, 1)
 MIDDLE = datetime.date(2023, 9, 13)
@@ -97,3 +97,10 @@ def test_a_date_that_has_become_empty_loses_its_old_rows(dbt_in, tmp_path):
             connection.execute(f"delete from raw.standard__{table}")
     dbt_in(path, [EARLY])
     assert len(features(path, EARLY)) == 0
+
+
+def test_every_family_is_right_on_rows_that_were_checked_by_hand(full, dbt_in):
+    dbt_in(full, [LATE], select="segments")
+    outcomes = unit_tests()
+    assert len(outcomes) >= 18
+    assert set(outcomes.values()) == {"pass"}, outcomes

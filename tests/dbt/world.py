@@ -123,6 +123,14 @@ def build(path: Path, dates: list[datetime.date], select: str, project: Path = P
     assert result.success, result.exception or [r.message for r in result.result if r.message]
 
 
+def unit_tests() -> dict[str, str]:
+    """Run dbt's unit tests on the warehouse that SEGMENTRY_WAREHOUSE names: name -> status."""
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    found = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:unit", *folders])
+    assert found.result is not None, found.exception
+    return {result.node.name: str(result.status) for result in found.result}
+
+
 def features(path: Path, date: datetime.date) -> pd.DataFrame:
     """customer_features at one date, by customer."""
     with duckdb.connect(str(path)) as connection:

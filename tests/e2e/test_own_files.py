@@ -112,6 +112,22 @@ def test_a_date_outside_the_data_is_refused_with_the_range(own_home):
     assert "2031-01-01: the orders reach from 2023-01-01" in done.stderr
 
 
+def test_an_older_date_is_added_to_the_history_and_the_present_stays(own_home):
+    present = "select * exclude (segments) from segments.customer_360 order by customer_id"
+    before = query(own_home, present)
+    members = "select customer_id, segment_id from segments.segment_membership order by all"
+    inside = query(own_home, members)
+    older = before["as_of_date"].max() - pd.Timedelta(days=70)
+    run(own_home, own_home.parent / "landing", "--as-of", f"{older:%Y-%m-%d}")
+    pd.testing.assert_frame_equal(before, query(own_home, present), rtol=1e-9)
+    pd.testing.assert_frame_equal(inside, query(own_home, members))
+    judged = query(
+        own_home, "select distinct as_of_date d from segments.segment_summary order by 1"
+    )
+    assert judged["d"].min() == older - pd.Timedelta(days=28)
+    assert len(judged) == 10
+
+
 def test_a_killed_run_leaves_readers_alone_and_the_next_run_ends_well(own_home):
     landing = own_home.parent / "landing"
     before = query(own_home, "select count(*) n from models.customer_scores")["n"][0]

@@ -48,6 +48,13 @@ def test_a_changed_definition_is_a_new_version_from_the_newest_date_on(warehouse
     assert in_force(versions, LATER)["big"].segment.condition == WIDER.condition
 
 
+def test_a_history_that_begins_earlier_takes_its_first_segments_along(warehouse):
+    save(warehouse, [BIG], NEWEST, NEWEST)
+    save(warehouse, [WIDER], NEWEST, LATER)
+    rows = save(warehouse, [WIDER], FIRST, LATER)
+    assert rows == [("big", 1, "approved", "2024-01-01"), ("big", 2, "approved", "2024-01-30")]
+
+
 def test_changed_words_are_no_new_version(warehouse):
     save(warehouse, [BIG], FIRST, NEWEST)
     rows = save(warehouse, [replace(BIG, name="Very big")], FIRST, LATER)

@@ -10,10 +10,8 @@
 
 with lifecycle as (
     select * from {{ ref('lifecycle_stages') }}
-    where as_of_date in (
-        select as_of_date from {{ source('ops', 'build_dates') }}
-        where purpose = 'newest'
-    )
+    -- The newest judged date, which a run for an older date does not move.
+    where as_of_date = (select max(as_of_date) from {{ ref('lifecycle_stages') }})
 ),
 
 features as (
