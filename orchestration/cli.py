@@ -107,6 +107,20 @@ def contracts_sync() -> None:
 
 
 @app.command()
+def doctor(home: HomeOption = None) -> None:
+    """What is wrong with this home, and what to do about it."""
+    from orchestration.doctor import examine
+    from orchestration.home import Home
+
+    findings = examine(Home.at(home))
+    for finding in findings:
+        mark = "!" if finding.remedy else "ok"
+        remedy = f"; {finding.remedy}" if finding.remedy else ""
+        typer.echo(f"{mark:2} {finding.subject}: {finding.seen}{remedy}")
+    raise typer.Exit(1 if any(finding.remedy for finding in findings) else 0)
+
+
+@app.command()
 def dev(home: HomeOption = None, port: int = 3000) -> None:
     """Open the Dagster UI on this home."""
     from orchestration.home import Home

@@ -149,3 +149,18 @@ def test_a_killed_run_leaves_readers_alone_and_the_next_run_ends_well(own_home):
     pd.read_parquet(own_home / "serving/current/models.customer_scores.parquet")
     run(own_home, landing)
     assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_good_home_and_names_what_is(own_home):
+    assert "went well" in segmentry("doctor", "--home", str(own_home)).stdout
+    landing = own_home.parent / "landing"
+    (landing / "orders/broken.csv").write_text("order_id,order_amount\n1,2\n")
+    run(own_home, landing, expect=1)
+    found = segmentry("doctor", "--home", str(own_home), expect=1).stdout
+    assert "! last run: failed in land_standard" in found.replace("!  ", "! ")
+
+
+def test_the_doctor_says_that_a_home_is_empty(tmp_path):
+    found = segmentry("doctor", "--home", str(tmp_path / "nothing"), expect=1).stdout
+    assert "there is none yet; run segmentry run" in found
+    assert not (tmp_path / "nothing").exists()
