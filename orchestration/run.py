@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import re
 import shutil
 import time
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from orchestration.history import record_run
 from orchestration.home import Home
 
 KEPT_SECONDS = 24 * 3600
+# An error that is written for people needs no class name before it.
+OWN_ERROR = re.compile(r"^(?:orchestration|data_contracts|ml|dagster)\.[\w.]*(?:Error|Failure): ")
 DAGSTER_SETTINGS = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
 
 
@@ -70,14 +73,13 @@ def run_whole_line(
 
 
 def failure_of(result: dg.ExecuteInProcessResult) -> str:
-    """What went wrong, from the innermost error of the steps that failed and of failed checks."""
+    """What went wrong: what our code raised in the steps that failed, and the failed checks."""
     messages = []
     for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            messages.append(error.message.strip() if error else event.message or "")
+        error = event.step_failure_data.error if event.is_step_failure else None
+        if error is not None:
+            raised = error.cause or error  # Dagster's own error only says in which step
+            messages.append(OWN_ERROR.sub("", raised.message).strip())
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
             failed = check.metadata.get("failed")

@@ -100,7 +100,7 @@ def test_a_negative_quantity_is_right_only_on_a_return(shop: Shop) -> None:
     shop.deliver("order_lines/first.csv", lines)
     one_message(
         shop,
-        "order_lines/first.csv, row 1: negative_quantity_only_on_a_return",
+        "order_lines/first.csv, row 1, column quantity: negative_quantity_only_on_a_return",
         "original_order_id, or correct the sign",
     )
     assert shop.value("select count(*) from raw.standard__order_lines") == 2
@@ -125,7 +125,7 @@ def test_two_currencies_without_a_rate_keep_the_reporting_one(shop: Shop) -> Non
     )  # fmt: skip
     one_message(
         shop,
-        "orders/first.csv, row 4: currency_has_a_rate",
+        "orders/first.csv, row 4, column currency: currency_has_a_rate",
         "two currencies without a rate",
         "deliver fx_rates",
     )
@@ -141,7 +141,9 @@ def test_a_rate_that_comes_later_releases_only_orders_on_or_after_it(shop: Shop)
     assert shop.land().tables["orders"].quarantined == 2
     shop.deliver("fx_rates.csv", "rate_date,currency,rate\n2024-01-09,GBP,1.17\n")
     assert shop.land(CLOCK + timedelta(hours=1)).tables["orders"].released == 1
-    assert shop.quarantine() == [("orders", "orders/first.csv", 3, None, "currency_has_a_rate")]
+    assert shop.quarantine() == [
+        ("orders", "orders/first.csv", 3, "currency", "currency_has_a_rate")
+    ]
     ledger = shop.rows(
         "select row_count, landed_count, quarantined_count from ops.loaded_files "
         "where table_name = 'orders' order by loaded_at"
