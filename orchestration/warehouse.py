@@ -72,13 +72,14 @@ class Warehouse:
         return int(str(self.scalar(f"select count(*) from {full_name}")))
 
     def create(self, contracts: Contracts) -> None:
-        """Make every schema and every table that landing or Python fills; keep what exists."""
+        """Make every schema and table that Python fills; add columns that contracts gained."""
         with self.connect() as connection:
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
             for table in contracts.tables.values():
                 if table.builder == "python":
                     connection.execute(create_table(table))
+                    _add_new_columns(connection, table)
 
     def replace(self, table: Table, rows: "pd.DataFrame", where: str = "true") -> int:
         """Replace the rows of `table` that meet `where` by `rows`, in one transaction.
@@ -96,10 +97,24 @@ class Warehouse:
             connection.register("incoming_rows", batch)
             connection.execute("begin")
             connection.execute(f"delete from {table.full_name} where {where}")
-            connection.execute(f"insert into {table.full_name} select {casts} from incoming_rows")
+            connection.execute(
+                f"insert into {table.full_name} ({', '.join(names)}) select {casts} "
+                "from incoming_rows"
+            )
             connection.execute("commit")
             connection.unregister("incoming_rows")
         return len(rows)
+
+
+def _add_new_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """A home that an earlier release made lacks what contracts have gained since."""
+    there = connection.execute(f"select * from {table.full_name} limit 0").description
+    known = {column[0] for column in there}
+    for column in table.columns:
+        if column.name not in known:
+            connection.execute(
+                f"alter table {table.full_name} add column {column.name} {column.sql_type}"
+            )
 
 
 def _with_times(table: Table, rows: "pd.DataFrame") -> "pd.DataFrame":

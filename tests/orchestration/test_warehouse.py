@@ -49,6 +49,15 @@ def test_a_row_that_breaks_a_constraint_leaves_the_table_as_it_was(warehouse):
     assert warehouse.count("models.labels") == 2
 
 
+def test_a_home_of_an_earlier_release_gains_the_columns_it_lacks(warehouse):
+    with warehouse.connect() as connection:
+        connection.execute("drop table models.labels")
+        connection.execute("create table models.labels (customer_id varchar, gone integer)")
+    warehouse.create(load_contracts())
+    warehouse.replace(TABLE, rows())
+    assert warehouse.read("select sum(label) s from models.labels")["s"][0] == 2
+
+
 def test_columns_that_differ_from_the_contract_are_named(warehouse):
     with pytest.raises(ValueError, match=r"columns differ from the contract: \['weight'\]"):
         warehouse.replace(TABLE, rows().assign(weight=1))
