@@ -48,7 +48,7 @@ def _store(
 
 def assign_clusters(
     warehouse: Warehouse, dates: list[datetime.date]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Rows of models.cluster_assignments at `dates`, and profiles of the versions in force.
 
     A profile describes the newest judged date of its version.
@@ -66,8 +66,4 @@ def assign_clusters(
             profiles[champion.model_version] = profile_clusters(
                 model, frame, champion.model_version
             )
-    return _joined(assignments), _joined(list(profiles.values()))
-
-
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return assignments, list(profiles.values())

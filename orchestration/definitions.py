@@ -38,6 +38,7 @@ def runs_recorded(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
         run_status=status,
         name=f"record_{status.value.lower()}_runs",
         description="Writes the steps of each ended run to ops.pipeline_runs.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def record(context: dg.RunStatusSensorContext, segmentry: SegmentryHome) -> None:
         record_run(context.instance, context.dagster_run.run_id, segmentry.home)

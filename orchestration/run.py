@@ -56,10 +56,13 @@ def run_whole_line(
     prepare(home)
     config = home.read_config()
     named = {name: str(path.resolve()) if path else None for name, path in sources.items()}
-    home.write_config(replace(config, sources=config.sources | named))
+    config = replace(config, sources=config.sources | named)
+    home.write_config(config)
     started = time.monotonic()
     defs = build_defs(home)
-    run_config: dict[str, Any] = {"loggers": {"progress": {"config": {"sources": [*sources]}}}}
+    run_config: dict[str, Any] = {
+        "loggers": {"progress": {"config": {"sources": [*config.sources]}}}
+    }
     if as_of is not None:
         run_config["ops"] = {"plan": {"config": {"as_of": as_of.isoformat()}}}
     with dg.DagsterInstance.get() as instance:

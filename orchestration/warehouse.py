@@ -106,6 +106,14 @@ class Warehouse:
         return len(rows)
 
 
+def rows_of(table: Table, frames: "list[pd.DataFrame]") -> "pd.DataFrame":
+    """The frames as one; without any, no row of the table's columns, so that old rows still go."""
+    import pandas as pd
+
+    empty = pd.DataFrame(columns=[column.name for column in table.columns], dtype=object)
+    return pd.concat(frames, ignore_index=True) if frames else empty
+
+
 def _add_new_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """A home that an earlier release made lacks what contracts have gained since."""
     there = connection.execute(f"select * from {table.full_name} limit 0").description

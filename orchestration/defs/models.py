@@ -15,6 +15,7 @@ from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 from orchestration.targets import feature_list_digest, targets
 from orchestration.training import TrainingTables, read_features, read_training_data, train_models
+from orchestration.warehouse import rows_of
 
 IN_FORCE = ["models.model_versions", "features.customer_features"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
@@ -79,18 +80,14 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
         where = f"trained_as_of = date '{date}'"
-        frames = (versions_frame(tables.versions), *map(_joined, (tables.metrics, tables.curves)))
-        for name, frame in zip(TRAINED, frames, strict=True):
-            if len(frame):
-                segmentry.warehouse.replace(segmentry.table(name), frame, where)
+        trained = ([versions_frame(tables.versions)], tables.metrics, tables.curves)
+        for name, frames in zip(TRAINED, trained, strict=True):
+            table = segmentry.table(name)
+            segmentry.warehouse.replace(table, rows_of(table, frames), where)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
         yield judge(context, segmentry, name, may_be_empty=name != TRAINED[0])
-
-
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 @dg.multi_asset(
@@ -129,19 +126,15 @@ CLUSTERED = ("models.cluster_assignments", "models.cluster_profiles")
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Assign every judged date by the clustering in force at it, and describe the clusters."""
     assignments, profiles = assign_clusters(segmentry.warehouse, _dates(segmentry, "membership"))
-    where = f"as_of_date in ({MEMBERSHIP})"
-    for name, frame, replaced in zip(
-        CLUSTERED, (assignments, profiles), (where, _same_versions(profiles)), strict=True
-    ):
-        rows = 0
-        if len(frame):
-            rows = segmentry.warehouse.replace(segmentry.table(name), frame, replaced)
+    replaced = (f"as_of_date in ({MEMBERSHIP})", _same_versions(profiles))
+    for name, frames, where in zip(CLUSTERED, (assignments, profiles), replaced, strict=True):
+        table = segmentry.table(name)
+        rows = segmentry.warehouse.replace(table, rows_of(table, frames), where)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
         yield judge(context, segmentry, name, may_be_empty=True)
 
 
-def _same_versions(profiles: pd.DataFrame) -> str:
-    if profiles.empty:
-        return "false"
-    listed = ", ".join(f"'{version}'" for version in sorted(profiles["model_version"].unique()))
-    return f"model_version in ({listed})"
+def _same_versions(profiles: list[pd.DataFrame]) -> str:
+    """Profiles of versions that are no longer in force stay: their assignments do too."""
+    versions = sorted({version for frame in profiles for version in frame["model_version"]})
+    return f"model_version in ({', '.join(repr(version) for version in versions) or 'null'})"

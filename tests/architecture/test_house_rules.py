@@ -28,7 +28,6 @@ IMPURE = {
     "duckdb",
     "os",
     "time",
-    "datetime.now",
     "requests",
     "httpx",
     "pickle",
@@ -124,7 +123,7 @@ def test_ml_is_pure():
     for path in (PROJECT / "ml").rglob("*.py"):
         found = imports_of(path) & IMPURE
         assert not found, f"{path.name} imports {found}: reading and writing belong elsewhere"
-        assert not re.search(r"\b(now|today|utcnow)\(\)", path.read_text()), path.name
+        assert not re.search(r"\b(now|today|utcnow)\(", path.read_text()), path.name
 
 
 def test_contracts_and_models_do_not_depend_on_the_wiring():
@@ -161,8 +160,6 @@ def test_the_feature_mart_has_sixty_features_and_more_each_described():
 def test_every_asset_is_owned_described_and_grouped_by_stage(defs):
     stages = {*STAGES, "ops", "serving"}
     for spec in defs.resolve_all_asset_specs():
-        if spec.metadata.get("dagster/io_manager_key") == "io_manager" and not spec.group_name:
-            continue
         name = spec.key.to_user_string()
         assert spec.owners, f"{name} has no owner"
         assert spec.description, f"{name} has no description"

@@ -9,7 +9,7 @@ import pytest
 
 from data_contracts.compiler.loading import load_contracts
 from orchestration.home import ConfigurationError, Home
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse import Warehouse, rows_of
 
 TABLE = load_contracts().tables["models.labels"]
 DAY = datetime.date(2024, 1, 1)
@@ -40,6 +40,12 @@ def test_writing_a_date_twice_replaces_it_and_leaves_the_others(warehouse):
         "select as_of_date, sum(label) s, count(*) n from models.labels group by 1 order by 1"
     )
     assert found[["s", "n"]].to_numpy().tolist() == [[2.0, 2.0], [0.0, 2.0]]
+
+
+def test_writing_nothing_for_a_date_takes_its_old_rows_away(warehouse):
+    warehouse.replace(TABLE, rows())
+    warehouse.replace(TABLE, rows_of(TABLE, []), f"as_of_date = date '{DAY}'")
+    assert warehouse.count("models.labels") == 0
 
 
 def test_a_row_that_breaks_a_constraint_leaves_the_table_as_it_was(warehouse):
