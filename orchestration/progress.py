@@ -8,6 +8,7 @@ from rich.console import Console
 
 STEP_WORDS = {
     "plan": "Planning the dates",
+    "dbt_evidence": "Gathering who is who with dbt",
     "dbt_mart": "Building the feature mart with dbt",
     "dbt_derived": "Deriving membership and customer tables with dbt",
     "labels": "Labelling what customers did",

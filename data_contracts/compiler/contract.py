@@ -55,7 +55,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Column:
-    """A column as one table carries it; type, meaning and class come from the dictionary."""
+    """A column as one table carries it; type, meaning and class come from the dictionary.
+
+    family: on features, the family that the column belongs to (its tag in the contract).
+    """
 
     name: str
     type: str
@@ -64,6 +67,7 @@ class Column:
     unit: str = ""
     required: bool = False
     known_at: str = ""
+    family: str = ""
 
     @property
     def logical_type(self) -> str:

@@ -30,6 +30,7 @@ COLUMN_ENTRIES = {
     "relationships",
     "quality",
     "customProperties",
+    "tags",
 }
 
 
@@ -183,7 +184,9 @@ def _read_column(item: dict[str, Any], dictionary: dict[str, Column], where: str
             f"{where}.{name}: not in data_contracts/columns.yaml; describe it there"
         )
     required = bool(item.get("required") or item.get("primaryKey"))
-    return replace(dictionary[name], required=required, known_at=_custom(item, "knownAt"))
+    family = next(iter(item.get("tags", [])), "")
+    known_at = _custom(item, "knownAt")
+    return replace(dictionary[name], required=required, known_at=known_at, family=family)
 
 
 def _read_rules(item: dict[str, Any], names: set[str], where: str) -> list[Rule]:

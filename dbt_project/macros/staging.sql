@@ -24,6 +24,19 @@
         'coupon_redemptions': ['complete_journey', 'standard'],
         'campaigns': ['complete_journey', 'standard'],
         'campaign_assignments': ['complete_journey', 'standard'],
+        'customers__history': ['standard'],
+        'accounts': ['standard'],
+        'ad_touches': ['standard'],
+        'consents': ['standard'],
+        'erasure_requests': ['standard'],
+        'fx_rates': ['standard'],
+        'loyalty_events': ['standard'],
+        'message_events': ['standard'],
+        'reviews': ['standard'],
+        'subscription_events': ['standard'],
+        'subscriptions': ['standard'],
+        'support_tickets': ['standard'],
+        'web_events': ['standard'],
     }[entity]) }}
 {%- endmacro %}
 

@@ -1,7 +1,7 @@
-"""What dbt builds: the mart (staging to features), and the tables derived from segments.
+"""What dbt builds: the evidence of who is who, the mart, and the tables derived from segments.
 
-Two parts, since models and the fold stand between them, and no more: each start of dbt costs
-seconds.
+Three parts, since Python stands between them (identity and text; models and the fold), and no
+more: each start of dbt costs seconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def stage_of(dbt_resource_props: Mapping[str, Any]) -> str:
     return str(dbt_resource_props["fqn"][1])
 
 
-PARTS = {"mart": "staging identity core features", "derived": "segments"}
+PARTS = {"evidence": "staging identity", "mart": "core features", "derived": "segments"}
 
 
 def build_dbt_assets(manifest: Path) -> list[dg.AssetsDefinition]:

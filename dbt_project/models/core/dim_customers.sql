@@ -1,10 +1,10 @@
 with identities as (
-    select * from {{ ref('customer_identities') }}
+    select * from {{ customer_identities() }}
     where valid_to is null
 ),
 
 identifiers as (
-    select identity_id, known_at from {{ ref('idn_identifiers') }}
+    select identity_id, known_at from {{ identifiers() }}
 ),
 
 customers as (

@@ -3,7 +3,7 @@ with orders as (
 ),
 
 identities as (
-    select * from {{ ref('idn_identifiers') }}
+    select * from {{ identifiers() }}
     where identifier_type = 'source_customer_id'
 ),
 

@@ -24,11 +24,6 @@ clock as (
     select * from {{ ref('ftr_customer_clock') }}
 ),
 
-names as (
-    select distinct customer_key, customer_id
-    from {{ ref('ftr_identities') }}
-),
-
 cuts as (
     select
         version_date
@@ -44,7 +39,6 @@ cuts as (
 -- Where the customer's rhythm is no sum over days, it has a row of its own in `rhythm`.
 final as (
     select
-        names.customer_id,
         windows.*,
         {{ days_between('windows.last_order_date', 'windows.as_of_date') }} as recency_days,
         {%- for measure in ['gap_count', 'gap_sum', 'gap_square_sum', 'active_weeks_13w', 'week_square_sum'] %}
@@ -68,8 +62,6 @@ final as (
         {%- endfor %}
         cuts.version_date
     from windows
-    inner join names
-        on names.customer_key = windows.customer_key
     left join rhythm
         on rhythm.customer_key = windows.customer_key and rhythm.as_of_date = windows.as_of_date
     left join variety

@@ -1,5 +1,5 @@
 with identities as (
-    select * from {{ ref('customer_identities') }}
+    select * from {{ customer_identities() }}
 ),
 
 -- Small whole numbers in place of texts, for this build alone: every join and aggregate of the

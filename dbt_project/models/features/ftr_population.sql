@@ -17,7 +17,7 @@ days as (
     select * from {{ ref('ftr_identity_days') }}
 ),
 
-reach as (
+order_reach as (
     select
         identities.source_system,
         min(days.order_date) as first_order_date,
@@ -47,16 +47,16 @@ final as (
         identities.customer_key,
         identities.identity_key,
         identities.customer_id,
-        reach.first_order_date as source_first_order_date,
-        reach.first_line_date as source_first_line_date,
-        reach.first_category_date as source_first_category_date,
+        order_reach.first_order_date as source_first_order_date,
+        order_reach.first_line_date as source_first_line_date,
+        order_reach.first_category_date as source_first_category_date,
         merged.customer_key is null and pending.identity_key is null as is_additive
     from dates
     inner join identities
         on identities.valid_from < dates.as_of_date
         and (identities.valid_to is null or identities.valid_to >= dates.as_of_date)
-    left join reach
-        on reach.source_system = identities.source_system
+    left join order_reach
+        on order_reach.source_system = identities.source_system
     left join merged
         on merged.customer_key = identities.customer_key
     left join pending

@@ -1,0 +1,32 @@
+with population as (
+    select * from {{ ref('ftr_population') }}
+),
+
+identities as (
+    select distinct identity_key, source_system
+    from {{ ref('ftr_identities') }}
+),
+
+reach as (
+    select * from {{ ref('ftr_reach') }}
+),
+
+-- The spine of the mart: every customer at every date, and since when one of their sources tells
+-- something for each family of features.
+final as (
+    select
+        population.customer_key,
+        population.as_of_date,
+        min(population.customer_id) as customer_id
+        {%- for family, table, known_at in families_with_reach() %},
+        min(reach.{{ family }}_first_date) as {{ family }}_first_date
+        {%- endfor %}
+    from population
+    inner join identities
+        on identities.identity_key = population.identity_key
+    left join reach
+        on reach.source_system = identities.source_system
+    group by population.customer_key, population.as_of_date
+)
+
+select * from final

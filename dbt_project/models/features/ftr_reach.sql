@@ -1,0 +1,27 @@
+-- Since when each source tells anything for a family of features: before that, a count is unknown
+-- and not zero.
+with told as (
+    {%- for family, table, known_at in families_with_reach() %}
+    select
+        source_system,
+        '{{ family }}' as family,
+        min(cast({{ known_at }} as date)) as first_date
+    from {{ ref(table) }}
+    group by source_system
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        source_system
+        {%- for family, table, known_at in families_with_reach() %},
+        min(case when family = '{{ family }}' then first_date end) as {{ family }}_first_date
+        {%- endfor %}
+    from told
+    group by source_system
+)
+
+select * from final
