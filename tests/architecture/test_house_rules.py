@@ -211,7 +211,7 @@ def test_a_source_is_complete_and_a_missing_step_is_named():
         for path in folder.glob("stg_*.sql"):
             entity = path.stem.split("__")[1]
             listed = re.search(rf"'{entity}': \[(.*?)\]", macro)
-            assert listed and f"'{source}'" in listed[1], (
+            assert f"'{source}'" in (listed[1] if listed else ""), (
                 f"{path.name} is not read: add {source!r} to {entity!r} in macros/staging.sql"
             )
 
