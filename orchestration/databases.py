@@ -7,7 +7,7 @@ changed. How far a database was read is kept by dlt below home. Not here: contra
 
 import importlib.util
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from data_contracts.compiler.contract import Contracts, Table
@@ -74,8 +74,9 @@ def read_database(
             f"{reference.removeprefix(REFERENCE)}, its rights or its tables "
             f"({', '.join(map(_entity, tables))}), or take {name} out of config.yaml"
         ) from error
-    counts: Mapping[str, int] = pipeline.last_trace.last_normalize_info.row_counts
-    return {_entity(table): counts.get(_entity(table), 0) for table in tables}
+    trace: Any = pipeline.last_trace
+    counts = trace.last_normalize_info.row_counts
+    return {_entity(table): int(counts.get(_entity(table), 0)) for table in tables}
 
 
 def _entity(table: Table) -> str:
@@ -99,7 +100,9 @@ def _resource(url: str, table: Table) -> Any:
     import dlt
     from dlt.sources.sql_database import sql_table
 
-    new = dlt.sources.incremental(table.cursor, lag=LATE_SECONDS, on_cursor_value_missing="include")
+    new: Any = dlt.sources.incremental(
+        table.cursor, lag=LATE_SECONDS, on_cursor_value_missing="include"
+    )
     return sql_table(
         credentials=url,
         table=_entity(table),
