@@ -50,7 +50,20 @@ def main() -> None:
 def run(
     source: Annotated[list[str], typer.Option(help="Source system to land; repeat for several.")],
     landing: Annotated[
-        Path | None, typer.Option(help="Folder with the files of source `standard`.")
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]DIR",
+            help="Folder with a source's files; NAME= where several sources need one. "
+            "The home remembers it.",
+        ),
+    ] = None,
+    database: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=URL",
+            help="A live database that delivers the tables of this name in the source's contract; "
+            "NAME=env:VARIABLE is remembered, a URL is not.",
+        ),
     ] = None,
     home: HomeOption = None,
     as_of: Annotated[
@@ -62,20 +75,21 @@ def run(
     """The whole job on your own files: land, build, score, judge segments, publish, report."""
     from data_contracts.compiler.loading import load_contracts
     from orchestration.catalogue import check_project
+    from orchestration.deliveries import database_urls, landing_folders
     from orchestration.home import ConfigurationError, Home
     from orchestration.outcome import print_failure, print_json, print_outcome
     from orchestration.run import run_whole_line
 
-    known = load_contracts().sources()
+    contracts = load_contracts()
     for name in source:
-        if name not in known:
-            raise ConfigurationError(f"--source {name}: known are {', '.join(sorted(known))}")
-    if "standard" in source and landing is None:
-        raise ConfigurationError("--source standard needs --landing DIR, the folder of its files")
-    check_project()
-    sources = {name: landing if name == "standard" else None for name in source}
+        if name not in contracts.sources():
+            known = ", ".join(sorted(contracts.sources()))
+            raise ConfigurationError(f"--source {name}: known are {known}")
     place = Home.at(home)
-    outcome = run_whole_line(place, sources, as_of.date() if as_of else None)
+    sources = landing_folders(source, landing or [], place.read_config().sources)
+    databases = database_urls(contracts, source, database or [])
+    check_project()
+    outcome = run_whole_line(place, sources, as_of.date() if as_of else None, databases)
     if json:
         print_json(place, outcome)
     elif outcome.success:

@@ -8,6 +8,7 @@ import yaml
 
 PROJECT = Path(__file__).parents[1]
 DBT_PROJECT = PROJECT / "dbt_project"
+REFERENCE = "env:"
 
 
 class ConfigurationError(ValueError):
@@ -19,11 +20,13 @@ class Config:
     """What a home remembers between runs (`config.yaml`).
 
     sources: source system -> landing folder (null: the folder of the installed demo data).
+    databases: name in the raw contracts -> env:VARIABLE that holds the URL; never the URL itself.
     reporting_currency: null means the currency most orders of the first landing carry.
     cadence_days, history_periods: how often membership is judged, and how far back it starts.
     """
 
     sources: dict[str, str | None] = field(default_factory=dict)
+    databases: dict[str, str] = field(default_factory=dict)
     reporting_currency: str | None = None
     cadence_days: int = 7
     history_periods: int = 4
@@ -31,6 +34,12 @@ class Config:
     def __post_init__(self) -> None:
         if self.cadence_days < 1 or self.history_periods < 1:
             raise ConfigurationError("config.yaml: cadence_days and history_periods are at least 1")
+        for name, reference in self.databases.items():
+            if not str(reference).startswith(REFERENCE):
+                raise ConfigurationError(
+                    f"config.yaml: databases: {name}: a URL holds a password and is not kept in a "
+                    f'file; put it into an environment variable and write "{REFERENCE}VARIABLE"'
+                )
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,16 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def delivered(self) -> Path:
+        """Files that were read from live databases: source, table, file."""
+        return self.root / "landing"
+
+    @property
+    def dlt(self) -> Path:
+        """How far each database was read."""
+        return self.root / "dlt"
+
+    @property
     def config_file(self) -> Path:
         return self.root / "config.yaml"
 
@@ -114,4 +133,6 @@ class Home:
             "DBT_PROFILES_DIR": str(DBT_PROJECT),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "GX_ANALYTICS_ENABLED": "false",
+            "DLT_DATA_DIR": str(self.dlt),
+            "RUNTIME__DLTHUB_TELEMETRY": "false",
         }

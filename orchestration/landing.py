@@ -17,6 +17,7 @@ import duckdb
 from data_contracts.compiler.contract import SCHEMAS, Contracts, Table
 from data_contracts.compiler.to_landing import raw_table_sql, row_rules
 from orchestration.landing_batch import Batch, Outcome
+from orchestration.landing_currency import choose_currency, reporting_currency
 from orchestration.landing_files import (
     DeliveredFile,
     FileHead,
@@ -26,7 +27,6 @@ from orchestration.landing_files import (
     read_head,
 )
 from orchestration.landing_report import LandingReport, TableReport
-from orchestration.landing_stage import BATCH
 from orchestration.warehouse import create_table
 
 if TYPE_CHECKING:
@@ -41,12 +41,7 @@ __all__ = [
     "land_source",
 ]
 
-FIRST = ("fx_rates", "orders", "order_lines")
-REQUIRED = {"standard": {"orders"}}
-# The files of Complete Journey name no currency; the retailer is American.
-SOURCE_CURRENCY = {"complete_journey": "USD"}
-LAST_RESORT = "USD"
-CURRENCY_SETTING = "reporting_currency"
+ORDERS = "orders"
 
 
 @dataclass(frozen=True)
@@ -76,9 +71,11 @@ def land_source(
     landing: Path,
     contracts: Contracts,
     run_time: datetime,
+    databases: Path | None = None,
 ) -> LandingReport:
     """Land every new file of `source` below `landing`.
 
+    databases: where files lie that were read from live databases, by table, beside `landing`.
     Sets the connection's time zone to UTC and keeps insertion order. Raises LandingError on a
     structural break, after which the warehouse is as it was, and on an unknown source.
     """
@@ -88,22 +85,24 @@ def land_source(
         raise LandingError(source, "unknown source", "no contract for it", remedy)
     run_time = run_time.astimezone(UTC).replace(tzinfo=None) if run_time.tzinfo else run_time
     tables = {_entity(table): table for table in contracts.sources()[source]}
+    folders = [landing] if databases is None else [landing, databases]
     report = LandingReport(source)
-    required = REQUIRED.get(source, set(tables))
+    required = {name for name, table in tables.items() if table.must_come} or set(tables)
     warnings = check_folder(landing, tables, required)
-    report.folder_warnings = warnings if source in REQUIRED else []
+    # A folder of which everything is needed is not the user's own: what else is in it may be.
+    report.folder_warnings = warnings if required < set(tables) else []
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")  # row numbers count on it
     connection.execute("begin")
     try:
         _create_tables(connection, contracts)
         plans = {
-            name: _plan(connection, source, tables[name], landing, name in required, report)
-            for name in sorted(tables, key=_landing_order)
+            name: _plan(connection, source, tables[name], folders, name in required, report)
+            for name in sorted(tables, key=lambda name: _landing_order(tables[name]))
         }
         for name, plan in plans.items():
             _land_table(connection, source, name, plan, name in required, run_time, report)
-        report.reporting_currency = _reporting_currency(connection) or ""
+        report.reporting_currency = reporting_currency(connection) or ""
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -115,8 +114,10 @@ def _entity(table: Table) -> str:
     return table.name.split("__", 1)[1]
 
 
-def _landing_order(entity: str) -> tuple[int, str]:
-    return (FIRST.index(entity) if entity in FIRST else len(FIRST), entity)
+def _landing_order(table: Table) -> tuple[int, str]:
+    """Rates before the orders that need them, orders before what refers to them."""
+    rank = 0 if _entity(table) == "fx_rates" else 1 if table.role == ORDERS else 2
+    return rank, table.name
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> None:
@@ -151,7 +152,7 @@ def _plan(
     connection: duckdb.DuckDBPyConnection,
     source: str,
     table: Table,
-    landing: Path,
+    folders: list[Path],
     required: bool,
     report: LandingReport,
 ) -> Plan:
@@ -168,7 +169,7 @@ def _plan(
     held = _held_back(connection, source, table)
     new: dict[str, FileHead] = {}
     again: dict[str, tuple[FileHead, datetime]] = {}
-    for file in delivered_files(landing, entity):
+    for file in (file for folder in folders for file in delivered_files(folder, entity)):
         result.files += 1
         if file.digest in new or (file.digest in known and file.digest not in held):
             continue
@@ -253,34 +254,11 @@ def _currency_setter(
     """Once orders are staged, settle which currency the home reports in, if nobody has."""
 
     def settle() -> None:
-        if _entity(table) in ("orders", "transactions") and not _reporting_currency(connection):
-            currency, why = _choose_currency(connection, source)
-            connection.execute(
-                "insert into ops.settings by name select ? as setting_name, ? as setting_value",
-                [CURRENCY_SETTING, currency],
-            )
+        if table.role == ORDERS and not reporting_currency(connection):
+            currency, why = choose_currency(connection, source)
             report.notes.append(f"Reporting currency is {currency}: {why}.")
 
     return settle
-
-
-def _choose_currency(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[str, str]:
-    if source in SOURCE_CURRENCY:
-        return SOURCE_CURRENCY[source], f"the currency of {source}"
-    found = connection.execute(
-        f"select currency from {BATCH} where regexp_matches(currency, '^[A-Z]{{3}}$') "
-        "group by currency order by count(*) desc, currency limit 1"
-    ).fetchone()
-    if found:
-        return str(found[0]), "most orders of the first landing carry it"
-    return LAST_RESORT, "no order names a currency, and none is configured (reporting_currency)"
-
-
-def _reporting_currency(connection: duckdb.DuckDBPyConnection) -> str | None:
-    row = connection.execute(
-        "select setting_value from ops.settings where setting_name = ?", [CURRENCY_SETTING]
-    ).fetchone()
-    return str(row[0]) if row else None
 
 
 def gx_sample(connection: duckdb.DuckDBPyConnection, table: Table, limit: int) -> "pd.DataFrame":

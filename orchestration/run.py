@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
+from orchestration.databases import reference_of
 from orchestration.definitions import WHOLE_LINE, build_defs
 from orchestration.history import record_run
 from orchestration.home import Home
@@ -50,13 +51,22 @@ def forget_old_builds(home: Home) -> None:
 
 
 def run_whole_line(
-    home: Home, sources: dict[str, Path | None], as_of: datetime.date | None
+    home: Home,
+    sources: dict[str, Path | None],
+    as_of: datetime.date | None,
+    databases: dict[str, str] | None = None,
 ) -> RunOutcome:
-    """Land `sources` (source system -> folder, None for an installed one) and build everything."""
+    """Land `sources` (source system -> folder, None for an installed one) and build everything.
+
+    databases: name -> URL or env:VARIABLE of live databases; the home remembers the variable.
+    """
     prepare(home)
     config = home.read_config()
     named = {name: str(path.resolve()) if path else None for name, path in sources.items()}
-    config = replace(config, sources=config.sources | named)
+    references = {name: reference_of(name, url) for name, url in (databases or {}).items()}
+    config = replace(
+        config, sources=config.sources | named, databases=config.databases | references
+    )
     home.write_config(config)
     started = time.monotonic()
     defs = build_defs(home)

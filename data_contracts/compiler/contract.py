@@ -80,7 +80,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One contracted table."""
+    """One contracted table.
+
+    role: `orders` on the raw table whose rows are a source's orders. must_come: a raw table that
+    its source cannot do without; where no table of a source says so, that is every one.
+    database, cursor: of a raw table that a live database may deliver instead of files, the name
+    of the database and the column that says which of its rows are new.
+    """
 
     schema: str
     name: str
@@ -95,6 +101,10 @@ class Table:
     rules: tuple[Rule, ...]
     known_at: str
     file: str
+    role: str = ""
+    must_come: bool = False
+    database: str = ""
+    cursor: str = ""
 
     @property
     def full_name(self) -> str:

@@ -152,6 +152,9 @@ def _read_table(
     names = [column.name for column in columns]
     if len(set(names)) < len(names):
         raise ContractError(f"{where}: {name}: a column is listed twice")
+    database, cursor = _custom(item, "database"), _custom(item, "cursor")
+    if bool(database) != bool(cursor) or (cursor and cursor not in names):
+        raise ContractError(f"{where}: {name}: a database needs a cursor, one of the columns")
     keyed = [p for p in item["properties"] if p.get("primaryKey")]
     keyed.sort(key=lambda p: p.get("primaryKeyPosition", 1))
     return Table(
@@ -168,6 +171,10 @@ def _read_table(
         rules=tuple(_read_rules(item, set(names), f"{where}: {name}")),
         known_at=_custom(item, "knownAt"),
         file=where,
+        role=_custom(item, "role"),
+        must_come=bool(_custom(item, "mustCome")),
+        database=database,
+        cursor=cursor,
     )
 
 

@@ -71,12 +71,14 @@ def out_of_step(contracts: Contracts, models: Path) -> list[str]:
 def staging_tables(contracts: Contracts, models: Path) -> Iterator[Table]:
     """The canonical entity each staging model delivers; `stg_all__` adds the source system.
 
-    A model that ends in `__history` delivers every version of the entity's rows, not the newest.
+    A model that ends in `__history` delivers every version of the entity's rows, not the newest;
+    one named like a table of `ops` delivers its source's part of that table.
     """
     for path in sorted((models / "staging").rglob("stg_*.sql")):
         source, _, entity_name = path.stem.removeprefix("stg_").partition("__")
         entity_name, history = entity_name.removesuffix(HISTORY), entity_name.endswith(HISTORY)
-        entity = contracts.entities.get(entity_name)
+        counts = contracts.tables.get(f"ops.{entity_name}")
+        entity = contracts.entities.get(entity_name, counts)
         if entity is None:
             raise ContractError(
                 f"{path.name}: no data_contracts/entities/{entity_name}.odcs.yaml; "

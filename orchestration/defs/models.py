@@ -9,7 +9,7 @@ from data_contracts.compiler.to_labels import label_sql
 from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
 from orchestration.clusters import assign_clusters, train_clusters
-from orchestration.defs.plan import first_event_date
+from orchestration.defs.plan import first_order_date
 from orchestration.registry import champion_at, versions_frame
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
@@ -73,10 +73,10 @@ TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves
 )
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Train at the dates that the plan names; a date trained again replaces its rows."""
-    first_event = first_event_date(segmentry.warehouse)
+    first_order = first_order_date(segmentry.warehouse)
     for date in _dates(segmentry, "training"):
         tables = TrainingTables()
-        data = read_training_data(segmentry.warehouse, date, first_event)
+        data = read_training_data(segmentry.warehouse, date, first_order)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
         where = f"trained_as_of = date '{date}'"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
+from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
 from orchestration.dates import Plan, plan_run
 from orchestration.home import ConfigurationError
@@ -17,7 +18,7 @@ from orchestration.warehouse import Warehouse
 
 
 class PlanConfig(dg.Config):
-    """as_of: D, as YYYY-MM-DD; by default the day after the newest event."""
+    """as_of: D, as YYYY-MM-DD; by default the day after the newest event of any kind."""
 
     as_of: str | None = None
 
@@ -44,7 +45,7 @@ def plan(config: PlanConfig, segmentry: SegmentryHome) -> Iterator[dg.Materializ
     dates_of_run = plan_run(
         newest, history_start, dates, settings.cadence_days, settings.history_periods
     )
-    rows = build_date_rows(dates_of_run, first_event_date(warehouse))
+    rows = build_date_rows(dates_of_run, first_order_date(warehouse))
     warehouse.replace(segmentry.table("ops.build_dates"), rows)
     keep = min(history_start or dates_of_run.membership[0], dates_of_run.membership[0])
     set_setting(segmentry, "history_start", keep.isoformat())
@@ -64,35 +65,41 @@ _TRAINED = """
         and count(distinct target) = len($targets)
 """
 _HISTORY_START = "select setting_value from ops.settings where setting_name = 'history_start'"
-_ORDER_TIMES = "select {} from ({}) as orders"
 
 
-def _orders(warehouse: Warehouse, function: str) -> datetime.datetime | None:
-    """First or last order time over the raw order tables of every source."""
-    contracts = load_contracts()
+def _event_times(warehouse: Warehouse, function: str, tables: list[Table]) -> datetime.date | None:
+    """The day of the first (min) or last (max) time at which rows of these tables were known."""
     selects = [
-        f"select {table.known_at} as event_at from {table.full_name}"
-        for table in contracts.of_stage("raw")
-        if table.known_at and table.name.split("__")[1] in ("orders", "transactions")
+        f"select {function}({table.known_at}) as event_at from {table.full_name}"
+        for table in tables
     ]
-    found = warehouse.scalar(
-        _ORDER_TIMES.format(f"{function}(event_at)", " union all ".join(selects))
-    )
-    return found if isinstance(found, datetime.datetime) else None
+    union = " union all ".join(selects)
+    found = warehouse.scalar(f"select cast({function}(event_at) as date) from ({union}) as events")
+    return found if isinstance(found, datetime.date) else None
 
 
-def first_event_date(warehouse: Warehouse) -> datetime.date:
-    first = _orders(warehouse, "min")
+def _event_tables() -> list[Table]:
+    """Raw tables whose rows are known from a moment of their own; a rate's day is none."""
+    contracts = load_contracts()
+    raw = [table for table in contracts.of_stage("raw") if table.known_at]
+    return [table for table in raw if table.column(table.known_at).type == "timestamp"]
+
+
+def first_order_date(warehouse: Warehouse) -> datetime.date:
+    """The day of the first order: what came before it has nothing to be predicted."""
+    orders = [table for table in _event_tables() if table.role == "orders"]
+    first = _event_times(warehouse, "min", orders)
     if first is None:
         raise ConfigurationError("no orders have been landed; run with --source and --landing")
-    return first.date()
+    return first
 
 
 def newest_date(warehouse: Warehouse, as_of: str | None) -> datetime.date:
-    """D: as asked, else the day after the newest order. A D before all data is refused."""
-    first = first_event_date(warehouse)
-    last = _orders(warehouse, "max")
-    newest = (last or datetime.datetime.min).date() + datetime.timedelta(days=1)
+    """D: as asked, else the day after the newest event of any kind. A D before all orders, or
+    after all events, is refused."""
+    first = first_order_date(warehouse)
+    last = _event_times(warehouse, "max", _event_tables())
+    newest = (last or first) + datetime.timedelta(days=1)
     if as_of is None:
         return newest
     try:
@@ -101,18 +108,18 @@ def newest_date(warehouse: Warehouse, as_of: str | None) -> datetime.date:
         raise ConfigurationError(f"--as-of {as_of}: write a date as YYYY-MM-DD") from error
     if not first < asked <= newest:
         raise ConfigurationError(
-            f"--as-of {asked}: the orders reach from {first} to {newest}; choose a date after the "
-            "first and not after the last"
+            f"--as-of {asked}: orders begin on {first} and the newest event is the day before "
+            f"{newest}; choose a date after the first order and not after {newest}"
         )
     return asked
 
 
-def build_date_rows(plan: Plan, first_event: datetime.date) -> pd.DataFrame:
-    """One row per date and purpose; training origins before any event are left out."""
+def build_date_rows(plan: Plan, first_order: datetime.date) -> pd.DataFrame:
+    """One row per date and purpose; training origins before any order are left out."""
     rows = {(plan.newest, "newest")}
     rows |= {(date, "membership") for date in plan.membership}
     for trained in plan.training:
         rows |= {(trained, "training")}
-        rows |= {(origin, "origin") for origin in origins_needed(trained, first_event)}
+        rows |= {(origin, "origin") for origin in origins_needed(trained, first_order)}
     frame = pd.DataFrame(sorted(rows), columns=["as_of_date", "purpose"])
-    return frame[frame["as_of_date"].map(lambda d: d > first_event)]
+    return frame[frame["as_of_date"].map(lambda d: d > first_order)]

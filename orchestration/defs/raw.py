@@ -10,11 +10,11 @@ import dagster as dg
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
 from orchestration.checks import check_result
-from orchestration.home import ConfigurationError
+from orchestration.databases import database_tables, read_database
+from orchestration.deliveries import landing_folder
 from orchestration.landing import (
     LandingReport,
     TableReport,
-    complete_journey_folder,
     gx_sample,
     land_source,
 )
@@ -24,16 +24,6 @@ from orchestration.specs import contract_check, table_spec
 
 FILES = frozenset({"duckdb", "file"})
 COUNTS = ("files", "landed", "unchanged", "changed", "quarantined")
-INSTALLED = {"complete_journey": complete_journey_folder}
-
-
-def landing_folder(source: str, configured: str | None) -> Path:
-    """Where a source's files lie: as configured, else where its demo package keeps them."""
-    if configured is not None:
-        return Path(configured)
-    if source in INSTALLED:
-        return INSTALLED[source]()
-    raise ConfigurationError(f"source {source}: name its folder with --landing DIR")
 
 
 def build_raw_assets(source: str, tables: list[Table]) -> dg.AssetsDefinition:
@@ -75,11 +65,28 @@ def land_delivered(
     folder = landing_folder(source, config.sources[source])
     if config.reporting_currency:
         set_setting(segmentry, "reporting_currency", config.reporting_currency)
+    databases = read_databases(context, segmentry, source)
     with segmentry.warehouse.connect() as connection:
-        report = land_source(connection, source, folder, segmentry.contracts, now)
+        report = land_source(connection, source, folder, segmentry.contracts, now, databases)
     for message in [*report.warnings, *report.messages]:
         context.log.warning(message)
     return report
+
+
+def read_databases(
+    context: dg.AssetExecutionContext, segmentry: SegmentryHome, source: str
+) -> Path | None:
+    """Fetch what is new in the live databases that the home names for a source.
+
+    Returns the folder of their files, None for a source that no database ever delivered.
+    """
+    references = segmentry.home.read_config().databases
+    for name, tables in database_tables(segmentry.contracts, source).items():
+        if name in references:
+            counts = read_database(segmentry.home, source, name, references[name], tables)
+            context.log.info(f"database {name}: {counts}")
+    folder = segmentry.home.delivered / source
+    return folder if folder.exists() else None
 
 
 def judge_landed(

@@ -44,7 +44,7 @@ def stage_of(dbt_resource_props: Mapping[str, Any]) -> str:
     return str(dbt_resource_props["fqn"][1])
 
 
-PARTS = {"evidence": "staging identity", "mart": "core features", "derived": "segments"}
+PARTS = {"evidence": "staging ops identity", "mart": "core features", "derived": "segments"}
 
 
 def build_dbt_assets(manifest: Path) -> list[dg.AssetsDefinition]:

@@ -97,7 +97,10 @@ def test_a_structural_break_stops_before_anything_changes(own_home):
     ("arguments", "message"),
     [
         (["--source", "standard"], "needs --landing DIR"),
-        (["--source", "shopify", "--landing", "."], "known are complete_journey, standard"),
+        (
+            ["--source", "shopify", "--landing", "."],
+            "known are complete_journey, omnishop",
+        ),
         (["--source", "standard", "--landing", ".", "--as-of", "tomorrow"], "tomorrow"),
     ],
 )
@@ -109,7 +112,7 @@ def test_wrong_usage_ends_with_two_and_says_what_to_do(tmp_path, arguments, mess
 
 def test_a_date_outside_the_data_is_refused_with_the_range(own_home):
     done = run(own_home, own_home.parent / "landing", "--as-of", "2031-01-01", expect=1)
-    assert "2031-01-01: the orders reach from 2023-01-01" in done.stderr
+    assert "2031-01-01: orders begin on 2023-01-01" in done.stderr
 
 
 def test_an_older_date_is_added_to_the_history_and_the_present_stays(own_home):

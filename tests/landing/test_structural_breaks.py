@@ -149,7 +149,7 @@ def test_a_crash_in_the_middle_leaves_nothing_half_done(
 
 
 def test_an_unknown_source_says_which_there_are(shop: Shop) -> None:
-    with pytest.raises(LandingError, match="complete_journey, standard"):
+    with pytest.raises(LandingError, match="complete_journey, omnishop, standard"):
         land_source(shop.connection, "webshop", shop.folder, load_contracts(), CLOCK)
 
 

@@ -22,7 +22,7 @@ rates as (
         coalesce(
             lead(rate_date) over (partition by currency order by rate_date), cast('9999-12-31' as date)
         ) as next_rate_date
-    from {{ ref('stg_standard__fx_rates') }}
+    from {{ ref('stg_all__fx_rates') }}
 ),
 
 priced as (

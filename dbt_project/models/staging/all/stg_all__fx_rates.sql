@@ -1,9 +1,27 @@
-with final as (
+with rates as (
     {{ union_sources('fx_rates', [
         'rate_date',
         'currency',
         'rate',
     ], global_ids=[]) }}
+),
+
+ranked as (
+    select
+        rates.*,
+        row_number() over (partition by rate_date, currency order by source_system) as place
+    from rates
+),
+
+-- One rate for a day and currency, whoever gives it: the first source by name.
+final as (
+    select
+        source_system,
+        rate_date,
+        currency,
+        rate
+    from ranked
+    where place = 1
 )
 
 select * from final

@@ -1,0 +1,19 @@
+with products as (
+    select * from {{ source('raw', 'omnishop__shop_products') }}
+),
+
+final as (
+    select
+        id as product_id,
+        {{ text_or_null('title') }} as product_name,
+        {{ text_or_null('product_type') }} as category,
+        {{ text_or_null('product_category') }} as subcategory,
+        {{ text_or_null('vendor') }} as brand,
+        price as list_price,
+        coalesce(published_at, created_at) as launched_at,
+        updated_at
+    from products
+    where {{ is_newest_version(source('raw', 'omnishop__shop_products'), 'products', ['id']) }}
+)
+
+select * from final
