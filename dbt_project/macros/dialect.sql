@@ -14,6 +14,18 @@
 {% macro spark__days_between(earlier, later) -%} datediff({{ later }}, {{ earlier }}) {%- endmacro %}
 {% macro duckdb__days_between(earlier, later) -%} date_diff('day', {{ earlier }}, {{ later }}) {%- endmacro %}
 
+{# Hours, with their fractions, from one moment to another. #}
+{% macro hours_between(earlier, later) -%}
+    {{ return(adapter.dispatch('hours_between')(earlier, later)) }}
+{%- endmacro %}
+{% macro default__hours_between(earlier, later) -%} (datediff(second, {{ earlier }}, {{ later }}) / 3600.0) {%- endmacro %}
+{% macro spark__hours_between(earlier, later) -%}
+    ((unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})) / 3600.0)
+{%- endmacro %}
+{% macro duckdb__hours_between(earlier, later) -%}
+    (date_diff('second', {{ earlier }}, {{ later }}) / cast(3600 as double))
+{%- endmacro %}
+
 {# The Monday of the date's calendar week. #}
 {% macro week_start(date) -%}
     {{ return(adapter.dispatch('week_start')(date)) }}

@@ -11,6 +11,7 @@ from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
+from tests.dbt.world_relations import join_accounts, relations
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 START = pd.Timestamp("2023-01-02")
@@ -37,12 +38,16 @@ def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
         "orders": orders,
         "order_lines": _lines(rng, orders),
         "products": _products(rng, when),
-        "customers": pd.DataFrame(
-            {"source_customer_id": [f"C{i}" for i in range(0, customers + 5, 2)]}
-        ).assign(created_at=lambda frame: when(len(frame))),
+        "customers": join_accounts(
+            rng,
+            pd.DataFrame(
+                {"source_customer_id": [f"C{i}" for i in range(0, customers + 5, 2)]}
+            ).assign(created_at=lambda frame: when(len(frame))),
+        ),
         "fx_rates": pd.DataFrame(
             {"rate_date": pd.date_range(START, periods=DAYS // 30 + 1, freq="30D").date}
         ).assign(currency="USD", rate=lambda frame: 0.9 + rng.random(len(frame)) / 20),
+        **relations(rng, customers, when),
     }
 
 

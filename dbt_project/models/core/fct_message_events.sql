@@ -1,0 +1,83 @@
+{%- set types = ['source_customer_id', 'email', 'phone'] -%}
+
+with events as (
+    select
+        *,
+        {{ identifier_type_of(types) }} as identifier_type,
+        {{ identifier_of(types) }} as identifier
+    from {{ ref('stg_all__message_events') }}
+),
+
+identities as (
+    select * from {{ identifiers() }}
+),
+
+subjects as (
+    select subject, {{ as_words('subject') }} as words
+    from events
+    where subject is not null
+    group by subject
+),
+
+kinds as (
+    select
+        subject
+        {%- for kind in subject_kinds() %},
+        {{ has_any('subject', 'words', var('subject_words')[kind]) }} as has_{{ kind }}_subject
+        {%- endfor %}
+    from subjects
+),
+
+named as (
+    select events.*, identities.identity_id
+    from events
+    inner join identities
+        on identities.source_system = events.source_system
+        and identities.identifier_type = events.identifier_type
+        and identities.identifier = events.identifier
+),
+
+-- A message id may be that of a campaign: a message is what one identity got of it.
+sendings as (
+    select message_id, identity_id, min(occurred_at) as sent_at
+    from named
+    where event_type = 'sent' and message_id is not null
+    group by message_id, identity_id
+),
+
+timed as (
+    select
+        named.*,
+        case when named.message_id is null and named.event_type = 'sent' then named.occurred_at else sendings.sent_at end
+            as sent_at
+    from named
+    left join sendings
+        on sendings.message_id = named.message_id
+        and sendings.identity_id = named.identity_id
+),
+
+final as (
+    select
+        timed.event_id,
+        timed.identity_id,
+        timed.source_system,
+        timed.occurred_at,
+        timed.channel,
+        timed.event_type,
+        timed.message_id,
+        timed.campaign_id,
+        timed.variant,
+        timed.sent_at,
+        case
+            when timed.event_type in ('opened', 'clicked') and timed.sent_at <= timed.occurred_at
+                then {{ hours_between('timed.sent_at', 'timed.occurred_at') }}
+        end as reaction_hours
+        {%- for kind in subject_kinds() %},
+        kinds.has_{{ kind }}_subject
+        {%- endfor %}
+    from timed
+    left join kinds
+        on kinds.subject = timed.subject
+)
+
+select * from final
