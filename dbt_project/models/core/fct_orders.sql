@@ -8,21 +8,11 @@ identities as (
 ),
 
 reporting as (
-    select setting_value as currency
-    from {{ source('ops', 'settings') }}
-    where setting_name = 'reporting_currency'
+    {{ reporting_currency() }}
 ),
 
--- A rate is in force from its date until the next one of its currency.
 rates as (
-    select
-        currency,
-        rate,
-        rate_date,
-        coalesce(
-            lead(rate_date) over (partition by currency order by rate_date), cast('9999-12-31' as date)
-        ) as next_rate_date
-    from {{ ref('stg_standard__fx_rates') }}
+    {{ rates_in_force() }}
 ),
 
 priced as (
@@ -31,20 +21,13 @@ priced as (
         identities.identity_id,
         reporting.currency as reporting_currency,
         coalesce(orders.currency, reporting.currency) as source_currency,
-        case
-            when coalesce(orders.currency, reporting.currency) = reporting.currency then 1
-            else rates.rate
-        end as exchange_rate
+        {{ exchange_rate_of('orders') }} as exchange_rate
     from orders
     cross join reporting
     inner join identities
         on identities.source_system = orders.source_system
         and identities.identifier = orders.source_customer_id
-    left join rates
-        on rates.currency = orders.currency
-        and rates.currency <> reporting.currency
-        and cast(orders.ordered_at as date) >= rates.rate_date
-        and cast(orders.ordered_at as date) < rates.next_rate_date
+    {{ join_exchange_rate('orders', 'ordered_at') }}
 ),
 
 final as (
