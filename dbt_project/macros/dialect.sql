@@ -66,3 +66,14 @@
 {% macro sorted_list(text) -%}
     {{ dbt.listagg(text, "','", 'order by ' ~ text ~ ' nulls first') }}
 {%- endmacro %}
+
+{# Whole seconds from one timestamp to another. #}
+{% macro seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('seconds_between')(earlier, later)) }}
+{%- endmacro %}
+{% macro default__seconds_between(earlier, later) -%} datediff(second, {{ earlier }}, {{ later }}) {%- endmacro %}
+{% macro spark__seconds_between(earlier, later) -%} (unix_timestamp({{ later }}) - unix_timestamp({{ earlier }})) {%- endmacro %}
+{% macro duckdb__seconds_between(earlier, later) -%} date_diff('second', {{ earlier }}, {{ later }}) {%- endmacro %}
+
+{# The moment some seconds after another. #}
+{% macro seconds_later(moment, seconds) -%} {{ moment }} + interval '{{ seconds }}' second {%- endmacro %}

@@ -12,6 +12,7 @@ from dbt.cli.main import dbtRunner
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
 from tests.dbt.world_relations import join_accounts, relations
+from tests.dbt.web import ad_touches, web_events
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 START = pd.Timestamp("2023-01-02")
@@ -48,6 +49,8 @@ def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
             {"rate_date": pd.date_range(START, periods=DAYS // 30 + 1, freq="30D").date}
         ).assign(currency="USD", rate=lambda frame: 0.9 + rng.random(len(frame)) / 20),
         **relations(rng, customers, when),
+        "web_events": web_events(rng, customers),
+        "ad_touches": ad_touches(rng, customers),
     }
 
 

@@ -21,6 +21,7 @@ final as (
         end as brand_code,
         lower(brand) in ({{ "'" ~ var('private_brands') | join("', '") ~ "'" }}) as is_private_brand,
         list_price,
+        launched_at,
         updated_at
     from products
 )
