@@ -21,7 +21,7 @@ from simulation.columns import (
     times,
 )
 from simulation.names import COUNTRIES, COUNTRY_NAMES, CURRENCIES, TIME_ZONES
-from simulation.output import Output
+from simulation.output import Output, versions
 from simulation.people import NEVER, People, World
 from simulation.shop import customer_ids
 from simulation.soil import in_some_format, nickname_of, with_placeholders
@@ -36,18 +36,26 @@ def contact_ids(people: People, person: Ints) -> Texts:
     return digits(CONTACT + 4 * people.number[person])
 
 
-def profile_ids(people: People, person: Ints, second: bool = False) -> Texts:
-    """Klaviyo's ids of people's profiles."""
-    return hex_ids(2 * people.number[person] + int(second), 11, "01G")
+def second_profiles(world: World, people: People, reach: Mask) -> Mask:
+    """Whose changed address makes a profile of its own, known to be theirs by account or phone."""
+    known = people.has_account | (people.has_mobile & reach[:, 1])
+    return reach.any(axis=1) & (people.email_day < world.days) & known
 
 
-def _versions(person: Ints, changed: Mask) -> tuple[Ints, Mask]:
-    """Positions of all first versions and then of those that change; which are the later ones."""
-    later = np.flatnonzero(changed)
-    return np.concatenate([np.arange(len(person)), later]), np.arange(len(person) + len(later)) >= len(person)
+def profiles_on(people: People, again: Mask, person: Ints, day: Ints) -> tuple[Texts, Texts]:
+    """Klaviyo's id of the profile that stands for each person on that day, and its address.
+
+    again: who has a second profile since their address changed.
+    """
+    second = again[person] & (day >= people.email_day[person])
+    at = pa.array(person)
+    email = either(second, people.new_email.take(at), people.email.take(at))
+    return hex_ids(2 * people.number[person] + second, 11, "01G"), email
 
 
-def _changed(world: World, people: People, person: Ints, rng: np.random.Generator) -> tuple[Mask, Ints]:
+def _changed(
+    world: World, people: People, person: Ints, rng: np.random.Generator
+) -> tuple[Mask, Ints]:
     """Whose row is exported again with something new, and on which day."""
     moved = people.email_day[person] < world.days
     touched = rng.random(len(person)) < 0.12
@@ -65,10 +73,11 @@ def export_shop_customers(
     changed, day = _changed(world, people, person, rng)
     phone = in_some_format(people.phone, rng)
     tells = people.has_mobile & (rng.random(len(people)) < 0.6)
-    row, later = _versions(person, changed)
+    created = (people.joined[person] + world.start) * DAY + 9 * 3600 + person % 30_000
+    change = (day + world.start) * DAY + 12 * 3600
+    row, later = versions(created, change, changed, world.start * DAY)
     who, at = person[row], pa.array(person[row])
-    created = (people.joined[who] + world.start) * DAY + 9 * 3600 + who % 30_000
-    updated = np.where(later, (day[row] + world.start) * DAY + 12 * 3600, created)
+    created, updated = created[row], np.where(later, change[row], created[row])
     email = either(
         later & (people.email_day[who] < NEVER), people.new_email.take(at), people.email.take(at)
     )
@@ -103,9 +112,7 @@ def export_shop_customers(
     )
 
 
-def export_contacts(
-    world: World, block: int, people: People, output: Output, truth: Truth
-) -> None:
+def export_contacts(world: World, block: int, people: People, output: Output, truth: Truth) -> None:
     """HubSpot's contacts: changed ones again, and one person in twelve twice under another id.
 
     The second contact has a nickname, a slip in the name or the e-mail, or another e-mail; one in
@@ -115,24 +122,24 @@ def export_contacts(
     known = np.flatnonzero(rng.random(len(people)) < np.where(people.business, 0.95, 0.66))
     twice = known[rng.random(len(known)) < 0.085]
     changed, day = _changed(world, people, known, rng)
-    row, later = _versions(known, changed)
+    created = (people.joined[known] + world.start) * DAY + 10 * 3600 + known % 20_000
+    change = (day + world.start) * DAY + 13 * 3600
+    row, later = versions(created, change, changed, world.start * DAY)
     who = np.concatenate([known[row], twice])
     second = np.arange(len(who)) >= len(row)
-    later = np.concatenate([later, np.zeros(len(twice), bool)])
     at = pa.array(who)
-    created = (people.joined[who] + world.start) * DAY + 10 * 3600 + who % 20_000
-    created += np.where(second, rng.integers(3, 60, len(who)) * DAY, 0)
-    updated = np.where(later, 0, created)
-    updated[: len(row)][later[: len(row)]] = ((day[row] + world.start) * DAY + 13 * 3600)[later[: len(row)]]
-    latest = (world.start + world.days) * DAY - 1
-    created, updated = np.minimum(created, latest), np.minimum(updated, latest)
+    again = (people.joined[twice] + rng.integers(3, 60, len(twice)) + world.start) * DAY
+    again = np.minimum(again, (world.start + world.days) * DAY - 1)
+    updated = np.concatenate([np.where(later, change[row], created[row]), again])
+    created = np.concatenate([created[row], again])
+    later = np.concatenate([later, np.zeros(len(twice), bool)])
     style = np.where(second, rng.choice(5, len(who), p=[0.25, 0.2, 0.2, 0.15, 0.2]), -1)
     moved = later & (people.email_day[who] < NEVER)
     email = either(moved, people.new_email.take(at), people.email.take(at))
     email = either(style == 1, misspelt(email, rng), email)
     email = either(style == 2, people.other_email.take(at), email)
     email = blank(style == 4, email)
-    role = people.business[who] & (who % 7 == 0) & ~second
+    role = people.business[who] & (people.company[who] % 3 == 0) & (who % 5 < 3) & ~second
     email = either(role, join("info@", _domain(people, who, block)), email)
     email, real = with_placeholders(email, 0.004, rng)
     number = in_some_format(people.phone, rng)
@@ -217,17 +224,16 @@ def export_profiles(
 ) -> None:
     """Klaviyo's profiles: one per address, so a changed address makes a second one."""
     rng = world.rng(block, "profiles")
+    again = second_profiles(world, people, reach)
     has = np.flatnonzero(reach.any(axis=1))
-    again = has[people.email_day[has] < world.days]
-    who = np.concatenate([has, again])
+    who = np.concatenate([has, np.flatnonzero(again)])
     second = np.arange(len(who)) >= len(has)
     at = pa.array(who)
     begins = np.where(second, people.email_day[who], people.joined[who])
     created = (begins + world.start) * DAY + 9 * 3600 + who % 30_000
-    email = either(second, people.new_email.take(at), people.email.take(at))
+    ids, email = profiles_on(people, again, who, begins)
     phone = blank(~(people.has_mobile[who] & reach[who, 1]), people.phone.take(at))
-    ids = hex_ids(2 * people.number[who] + second, 11, "01G")
-    account = people.has_account[who] & (rng.random(len(who)) < np.where(second, 0.9, 0.6))
+    account = people.has_account[who] & (second | (rng.random(len(who)) < 0.6))
     owner = person_ids(people, who)
     for kind, values in (("profile_id", ids), ("email", email), ("phone_number", phone)):
         truth.add("email", kind, values, owner)

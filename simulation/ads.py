@@ -6,7 +6,7 @@ import pyarrow as pa
 from simulation.columns import DAY, blank, choose, dates, digits, hex_ids, times
 from simulation.output import Output
 from simulation.people import World
-from simulation.web import APP, Sessions, anonymous_ids
+from simulation.sessions import APP, Sessions, anonymous_ids
 
 PLATFORMS = ["google", "meta", "tiktok"]
 CAMPAIGNS = 24

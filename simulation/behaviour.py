@@ -127,7 +127,9 @@ def live(
     orders = _in_order(person[kept], second[kept], is_bad[kept])
     orders = _with_codes(people, calendar, orders, rng)
     energy = np.sqrt(people.energy)
-    visits = _points(shape * (people.trait("visits") * energy / 365).astype(np.float32)[:, None], rng)
+    visits = _points(
+        shape * (people.trait("visits") * energy / 365).astype(np.float32)[:, None], rng
+    )
     there = rng.random(len(visits[0])) < alive(people, left, *visits)
     effect, base = _effects(people, calendar, assignments, rate, left, edges)
     return Life(orders, left, (visits[0][there], visits[1][there]), effect, base)
@@ -166,9 +168,7 @@ def _with_codes(
     campaign = sales[np.maximum(at, 0)] if len(sales) else np.zeros(len(orders), np.int64)
     runs = (at >= 0) & (orders.second // DAY < calendar.day[campaign] + REACTION_DAYS)
     uses = rng.random(len(orders)) < people.trait("discount")[orders.person]
-    return Orders(
-        orders.person, orders.second, orders.is_bad, np.where(runs & uses, campaign, -1)
-    )
+    return Orders(orders.person, orders.second, orders.is_bad, np.where(runs & uses, campaign, -1))
 
 
 def _effects(

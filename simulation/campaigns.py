@@ -19,7 +19,7 @@ SUBJECTS = {
 }
 REACTION_DAYS = 7
 HELD_OUT = 0.2
-REACH = 0.42
+REACH = 0.62
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,6 @@ class Calendar:
 
     def __len__(self) -> int:
         return len(self.day)
-
 
     def ids(self) -> list[str]:
         """Ids as Klaviyo writes them."""
@@ -56,7 +55,7 @@ class Calendar:
 class Assignments:
     """One row per campaign and person it was planned for; lift is the true share of orders added.
 
-    second: when it goes out, counted from the first second of the world.
+    tired: unsubscribes because of it, if it arrives. second: when it goes out, counted from the first second of the world.
     """
 
     campaign: Ints
@@ -65,6 +64,7 @@ class Assignments:
     treated: Mask
     variant: Ints
     lift: Floats
+    tired: Mask
 
     def __len__(self) -> int:
         return len(self.campaign)
@@ -92,7 +92,9 @@ def true_lift(people: People, kind: str, is_sms: bool, taste: Floats) -> Floats:
     return np.asarray(base * taste)
 
 
-def assign(world: World, block: int, people: People, calendar: Calendar, reach: Mask) -> Assignments:
+def assign(
+    world: World, block: int, people: People, calendar: Calendar, reach: Mask
+) -> Assignments:
     """Plan every campaign in turn; who unsubscribes is no longer planned for.
 
     reach (people, 2): who can be written to by e-mail and by text message. A random campaign holds
@@ -116,12 +118,11 @@ def assign(world: World, block: int, people: People, calendar: Calendar, reach: 
             treated = np.ones(len(person), bool)
         lift = true_lift(people, kind, bool(channel), taste)[person]
         second = calendar.day[number] * DAY + 8 * 3600 + rng.integers(0, 1800, len(person))
-        parts.append(
-            (np.full(len(person), number), person, second, treated,
-             rng.integers(0, 2, len(person)), lift)
-        )  # fmt: skip
         tired = rng.random(len(person)) < np.where(lift < 0, 0.05, 0.004)
         open_to[person[tired & treated], channel] = False
+        variant = rng.integers(0, 2, len(person))
+        campaign = np.full(len(person), number)
+        parts.append((campaign, person, second, treated, variant, lift, tired))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return Assignments(*columns)
 

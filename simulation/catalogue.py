@@ -113,7 +113,9 @@ def export_catalogue(catalogue: Catalogue, output: Output) -> None:
             "product_type": choose(CATEGORIES, np.where(number % 97 == 5, -1, category)),
             "product_category": choose([f"Shop > {one}" for one in CATEGORIES], category),
             "vendor": choose(BRANDS, np.where(number % 89 == 7, -1, catalogue.brand)),
-            "tags": join(choose(STYLES, number % 10), ", ", choose(["basic", "gift", "season"], number % 3)),
+            "tags": join(
+                choose(STYLES, number % 10), ", ", choose(["basic", "gift", "season"], number % 3)
+            ),
             "price": money(catalogue.price),
             "status": choose(["active", "draft"], (number % 211 == 9).astype(int)),
             "created_at": iso_times(launched - 86_400),
@@ -121,5 +123,3 @@ def export_catalogue(catalogue: Catalogue, output: Output) -> None:
             "updated_at": iso_times(launched),
         },
     )
-
-

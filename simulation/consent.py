@@ -19,14 +19,14 @@ def draw_reach(world: World, block: int, people: People) -> Mask:
     return np.stack([mail, mail & people.has_mobile & (rng.random(len(people)) < 0.6)], axis=1)
 
 
-def export_consents(
-    world: World, block: int, people: People, reach: Mask, output: Output
-) -> None:
+def export_consents(world: World, block: int, people: People, reach: Mask, output: Output) -> None:
     """Decisions at sign-up and changes of mind; some contradict each other at the same second."""
     rng = world.rng(block, "consents")
     size = len(people)
     person = np.arange(size).repeat(3)
-    purpose = np.stack([np.zeros(size, int), np.ones(size, int), rng.integers(2, 5, size)], 1).ravel()
+    purpose = np.stack(
+        [np.zeros(size, int), np.ones(size, int), rng.integers(2, 5, size)], 1
+    ).ravel()
     said = np.stack([reach[:, 0], reach[:, 1], rng.random(size) < 0.7], 1).ravel()
     asked = rng.random(3 * size) < np.where(purpose == 1, 0.6, 0.9)
     person, purpose, said = person[asked], purpose[asked], said[asked]
@@ -37,9 +37,7 @@ def export_consents(
     contradicts = np.flatnonzero(rng.random(len(person)) < 0.005)
     row = np.concatenate([np.arange(len(person)), changes, contradicts])
     when = np.concatenate([second, later, second[contradicts]])
-    what = np.concatenate(
-        [status, np.where(said[changes], 2, 0), 1 - status[contradicts]]
-    )
+    what = np.concatenate([status, np.where(said[changes], 2, 0), 1 - status[contradicts]])
     inside = when < (world.start + world.days) * DAY
     row, when, what = row[inside], when[inside], what[inside]
     who, at = person[row], pa.array(person[row])

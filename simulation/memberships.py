@@ -18,7 +18,7 @@ from simulation.columns import (
     plain,
     times,
 )
-from simulation.output import Output
+from simulation.output import Output, versions
 from simulation.people import NEVER, People, World
 from simulation.shop import Baskets, customer_ids, email_on
 from simulation.truth import Truth, person_ids
@@ -53,18 +53,15 @@ def export_loyalty(
     redeems = np.flatnonzero((rng.random(len(row)) < 0.12) & (total > 100))
     tier = np.zeros(len(people), np.int64)
     np.maximum.at(tier, person, level)
-    last = second.copy()
     top = np.zeros(len(people), np.int64)
     np.maximum.at(top, person[rises], when[rises] + 1)
-    risen = top[who] > 0
-    version = np.concatenate([np.arange(len(who)), np.flatnonzero(risen)])
-    later = np.arange(len(version)) >= len(who)
+    version, later = versions(second, top[who], top[who] > 0, world.start * DAY)
     holder, where = who[version], pa.array(who[version])
-    updated = np.where(later, top[holder], last[version])
+    updated = np.where(later, top[holder], second[version])
     phone = blank(~people.has_mobile[holder], people.phone.take(where))
     owner = person_ids(people, holder)
     linked = people.has_account[holder] & (holder % 10 < 7)
-    email = blank(holder % 9 == 0, plain(people.email.take(where)))
+    email = blank((holder % 9 == 0) & (linked | people.has_mobile[holder]), plain(people.email.take(where)))
     for kind, values in (("member_id", digits(300_000 + people.number[holder])),
                          ("loyalty_number", _numbers(people, holder)),
                          ("email", email), ("phone", phone)):  # fmt: skip
@@ -112,7 +109,9 @@ def export_billing(
 ) -> None:
     """Subscribers pay every thirty days; some fail to, some change plan, leavers cancel."""
     rng = world.rng(block, "billing")
-    subscribes = (people.is_kind("subscriber") | (rng.random(len(people)) < 0.02)) & people.has_account
+    subscribes = (
+        people.is_kind("subscriber") | (rng.random(len(people)) < 0.02)
+    ) & people.has_account
     subscribes &= people.joined < world.days - 15
     who = np.flatnonzero(subscribes)
     begins = np.maximum(people.joined[who] + rng.integers(0, 30, len(who)), -300)
@@ -120,7 +119,9 @@ def export_billing(
     ends = np.minimum(life.left[who], begins + rng.exponential(900, len(who)).astype(np.int64) + 20)
     plan = rng.choice(3, len(who), p=[0.6, 0.3, 0.1])
     switch = begins + rng.integers(60, 500, len(who))
-    new_plan = np.where(rng.random(len(who)) < 0.75, np.minimum(plan + 1, 2), np.maximum(plan - 1, 0))
+    new_plan = np.where(
+        rng.random(len(who)) < 0.75, np.minimum(plan + 1, 2), np.maximum(plan - 1, 0)
+    )
     switches = (rng.random(len(who)) < 0.35) & (new_plan != plan)
     switch = np.where(switches & (switch < ends), switch, NEVER)
     created = (begins + world.start) * DAY + 14 * 3600 + who % 9000

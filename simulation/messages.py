@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from simulation.accounts import profile_ids
+from simulation.accounts import profiles_on
 from simulation.behaviour import Life, alive
 from simulation.campaigns import KINDS, SUBJECTS, Assignments, Calendar
 from simulation.columns import DAY, Ints, Mask, choose, hex_ids, times
 from simulation.output import Output
 from simulation.people import People, World
-from simulation.shop import email_on
 from simulation.soil import repeats
 
 METRICS = [
@@ -48,16 +47,15 @@ def react(
     clicks = opens & (rng.random(rows) < people.trait("clicks")[person] * pull)
     deaf = people.is_kind("email_lover")[person]
     clicks |= arrives & sms & (rng.random(rows) < np.where(deaf, 0.005, 0.09) * there)
-    after = (rng.exponential(4 * 3600, rows) * (1.5 - people.trait("opens")[person])).astype(int) + 30
+    after = (rng.exponential(4 * 3600, rows) * (1.5 - people.trait("opens")[person])).astype(
+        int
+    ) + 30
     last = (world.days * DAY) - sent.second - 120
     opened = np.where(opens & (after < last), after, -1)
     delay = np.maximum(opened, 0) + rng.integers(5, 90, rows)
     clicked = np.where(clicks & (sms | (opened >= 0)), delay, -1)
-    annoyed = arrives & (rng.random(rows) < np.where(sent.lift < 0, 0.05, 0.004))
     spam = arrives & ~sms & (rng.random(rows) < 0.001)
-    return Reactions(
-        arrives, opened, clicked, np.where(spam, 900, -1), np.where(annoyed, 1200, -1)
-    )
+    return Reactions(arrives, opened, clicked, np.where(spam, 900, -1), np.where(arrives & sent.tired, 1200, -1))
 
 
 def clicks_of(world: World, sent: Assignments, reactions: Reactions) -> tuple[Ints, Ints, Ints]:
@@ -68,7 +66,7 @@ def clicks_of(world: World, sent: Assignments, reactions: Reactions) -> tuple[In
 
 
 def export_recipients(
-    people: People, calendar: Calendar, sent: Assignments, output: Output
+    people: People, again: Mask, calendar: Calendar, sent: Assignments, output: Output
 ) -> None:
     """Write who was to get each campaign, in which arm, and when it reached them."""
     second = sent.second + calendar.start * DAY
@@ -76,7 +74,7 @@ def export_recipients(
         "email_campaign_recipients",
         {
             "campaign_id": choose(calendar.ids(), sent.campaign),
-            "profile_id": profile_ids(people, sent.person),
+            "profile_id": profiles_on(people, again, sent.person, sent.second // DAY)[0],
             "assigned_at": times(calendar.day[sent.campaign] * DAY + calendar.start * DAY),
             "arm": choose(["control", "treatment"], sent.treated.astype(int)),
             "variation": choose(["A", "B"], np.where(sent.treated, sent.variant, -1)),
@@ -87,9 +85,15 @@ def export_recipients(
 
 
 def export_email_events(
-    world: World, block: int, people: People, calendar: Calendar, sent: Assignments,
-    reactions: Reactions, output: Output,
-) -> None:  # fmt: skip
+    world: World,
+    block: int,
+    people: People,
+    again: Mask,
+    calendar: Calendar,
+    sent: Assignments,
+    reactions: Reactions,
+    output: Output,
+) -> None:
     """Write Klaviyo's events of the e-mails; a few name a campaign that nobody knows."""
     rng = world.rng(block, "email_events")
     mail = ~calendar.is_sms[sent.campaign]
@@ -107,20 +111,23 @@ def export_email_events(
     delay = np.concatenate([delay[delay >= 0] for delay in delays])
     subject = [text for kind in KINDS for text in SUBJECTS[kind]]
     person, campaign = sent.person[row], sent.campaign[row]
+    profile, email = profiles_on(people, again, person, sent.second[row] // DAY)
     unknown = rng.random(len(row)) < 0.001
     columns = {
         "id": hex_ids((block * STRIDE + row) * 8 + metric, 51),
-        "profile_id": profile_ids(people, person),
+        "profile_id": profile,
         "metric": choose(METRICS, metric),
         "datetime": times(sent.second[row] + delay + world.start * DAY),
-        "email": email_on(people, person, sent.second[row] // DAY),
-        "campaign_id": choose([*calendar.ids(), "01HGONE"], np.where(unknown, len(calendar), campaign)),
+        "email": email,
+        "campaign_id": choose(
+            [*calendar.ids(), "01HGONE"], np.where(unknown, len(calendar), campaign)
+        ),
         "message_id": hex_ids(block * STRIDE + row, 52),
         "variation": choose(["A", "B"], sent.variant[row]),
         "subject": choose(subject, calendar.kind[campaign] * 2 + sent.variant[row]),
     }
     output.write("email_events", columns)
-    output.write("email_events", repeats(columns, len(row), rng), "repeated")
+    output.write("email_events", repeats(columns, rng), "repeated")
 
 
 def export_sms(

@@ -1,6 +1,6 @@
 """Common names, streets and towns of a few countries. Combined at random: nobody in particular."""
 
-FIRST_NAMES = (
+_FIRST_NAMES = (
     "Alexander Andreas Anna Anthony Barbara Benjamin Carla Catherine Charles Charlotte Christian "
     "Christina Christopher Claire Claudia Daniel David Deborah Diana Dominik Edward Elena "
     "Elisabeth Emma Eric Eva Felix Florian Frank Franziska Frederik Gabriel George Hannah Heinrich "
@@ -11,7 +11,8 @@ FIRST_NAMES = (
     "Rebecca Richard Robert Roland Ruth Samuel Sandra Sarah Sebastian Simon Sofia Sophie Stefan "
     "Stephanie Susanne Theodor Theresa Thomas Timothy Tobias Ursula Valentin Valerie Vanessa "
     "Veronika Victor Victoria Vincent Walter Werner William Yvonne Zoe"
-).split()
+)
+FIRST_NAMES = _FIRST_NAMES.split()
 NICKNAMES = {
     "Alexander": "Alex", "Andreas": "Andi", "Anthony": "Tony", "Barbara": "Babs",
     "Benjamin": "Ben", "Catherine": "Kate", "Charles": "Charlie", "Charlotte": "Lotte",
@@ -28,7 +29,7 @@ NICKNAMES = {
     "Theresa": "Resi", "Thomas": "Tom", "Timothy": "Tim", "Tobias": "Tobi", "Valentin": "Val",
     "Veronika": "Vroni", "Victoria": "Vicky", "Vincent": "Vince", "William": "Bill",
 }  # fmt: skip
-LAST_NAMES = (
+_LAST_NAMES = (
     "Adams Albrecht Allen Arnold Bailey Baker Bauer Baumann Becker Bell Bennett Berger Bernard "
     "Bertrand Böhm Bonnet Brandt Braun Brooks Brown Busch Butler Campbell Carter Chevalier Clark "
     "Collins Cook Cooper Cox David Davies Dietrich Dubois Dupont Durand Edwards Engel Evans "
@@ -44,24 +45,26 @@ LAST_NAMES = (
     "Smith Sommer Stein Stewart Sullivan Taylor Thomas Thompson Turner Vincent Vogel Vogt Wagner "
     "Walker Walter Ward Watson Weber Weiß Werner White Williams Wilson Winkler Winter Wolf Wood "
     "Wright Young Ziegler Zimmermann"
-).split()
-STREETS = {
+)
+LAST_NAMES = _LAST_NAMES.split()
+_STREETS = {
     "DE": (
-        "Hauptstraße Bahnhofstraße Schulstraße Gartenstraße Dorfstraße Bergstraße Birkenweg "
-        "Lindenstraße Kirchstraße Waldstraße Ringstraße Schillerstraße Goethestraße Amselweg "
-        "Wiesenweg Jahnstraße Feldstraße Buchenweg Mühlenweg Rosenweg Parkstraße Blumenstraße"
-    ).split(),
+        "Hauptstraße|Bahnhofstraße|Schulstraße|Gartenstraße|Dorfstraße|Bergstraße|Birkenweg|"
+        "Lindenstraße|Kirchstraße|Waldstraße|Ringstraße|Schillerstraße|Goethestraße|Amselweg|"
+        "Wiesenweg|Jahnstraße|Feldstraße|Buchenweg|Mühlenweg|Rosenweg|Parkstraße|Blumenstraße"
+    ),
     "GB": (
         "High Street|Station Road|Main Street|Park Road|Church Road|London Road|Victoria Road|"
         "Green Lane|Manor Road|Church Lane|Park Avenue|The Avenue|The Crescent|Queens Road|"
         "New Road|Grange Road|Kings Road|Kingsway|Windsor Road|Highfield Road|Mill Lane|York Road"
-    ).split("|"),
+    ),
     "FR": (
         "rue de la Gare|rue de l'Église|Grande Rue|rue du Moulin|rue des Écoles|rue du Château|"
         "place de la Mairie|rue Pasteur|rue Victor Hugo|rue Jean Jaurès|rue des Lilas|"
         "rue du Stade|avenue de la République|rue de Verdun|rue des Jardins|rue du Lavoir"
-    ).split("|"),
+    ),
 }
+STREETS = {country: streets.split("|") for country, streets in _STREETS.items()}
 CITIES = {
     "DE": {
         "Berlin": "10", "Hamburg": "20", "München": "80", "Köln": "50", "Leipzig": "04",

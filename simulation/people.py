@@ -98,19 +98,20 @@ def _households(size: int, rng: np.random.Generator) -> Ints:
 
 
 def _phones(number: Ints, country: Ints) -> tuple[Texts, Texts]:
-    """A mobile number and a landline for each number, in E.164, valid in shape and never twice."""
+    """A mobile number and a landline for each number, in E.164 and valid in shape.
+
+    No mobile number comes twice; a British landline may, in another household.
+    """
     scrambled = (number * 7_654_321 + 1_234_567) % 10_000_000
-    body = digits(scrambled, 7)
-    mobile = join(choose(["+491512", "+447400", "+33612"], country), body)
-    mobile = either(country == 1, join("+4474", digits(scrambled, 8)), mobile)
-    landline = join(choose(["+4930", "+44113", "+33144"], country), body)
-    short = join("+331", digits(40_000_000 + scrambled, 8))
-    mobile = either(country == 2, join("+336", digits(10_000_000 + scrambled, 8)), mobile)
-    return mobile, either(country == 2, short, landline)
+    seven, eight = digits(scrambled, 7), digits(40_000_000 + scrambled, 8)
+    british, french = country == 1, country == 2
+    mobile = either(british, join("+4474", eight), join("+491512", seven))
+    landline = either(british, join("+441133", digits(scrambled % 1_000_000, 6)), join("+4930", seven))
+    return either(french, join("+336", eight), mobile), either(french, join("+331", eight), landline)
 
 
 def _places(
-    head: Ints, number: Ints, country: Ints, rng: np.random.Generator
+    head: Ints, country: Ints, rng: np.random.Generator
 ) -> tuple[Texts, Texts, Texts, Texts]:
     """Street with house number, city, region and postcode, one address for each household."""
     size = len(head)
@@ -169,7 +170,7 @@ def draw_people(world: World, block: int, first: int, size: int) -> People:
     family = rng.integers(0, len(LAST_NAMES), size)
     family = np.where(rng.random(size) < 0.85, family[head], family)
     first_name, last_name = choose(FIRST_NAMES, at), choose(LAST_NAMES, family)
-    street, city, region, postcode = _places(head, number, country, rng)
+    street, city, region, postcode = _places(head, country, rng)
     mobile, landline = _phones(number, country)
     email, new_email, other_email = _addresses(first_name, last_name, number, rng)
     joined = np.where(

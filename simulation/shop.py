@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from simulation.behaviour import Life
 from simulation.campaigns import Calendar
-from simulation.catalogue import Catalogue
+from simulation.catalogue import CATEGORIES, PER_CATEGORY, Catalogue
 from simulation.columns import (
     DAY,
     Floats,
@@ -26,13 +26,14 @@ from simulation.columns import (
 from simulation.names import COUNTRIES, CURRENCIES
 from simulation.output import Output
 from simulation.people import People, World
-from simulation.soil import in_some_format, repeats, with_placeholders
+from simulation.soil import HOUSE_ADDRESSES, in_some_format, repeats, with_placeholders
 from simulation.truth import Truth, person_ids
 
 CUSTOMER = 6_100_000_000_000
 ORDER = 5_200_000_000_000
 BLOCK_ORDERS = 20_000_000
 CHANNELS = ["web", "pos", "iphone"]
+TILLS = ["68012001", "68012002", "68012003"]
 PRICES_IN = np.array([1.0, 0.86, 1.0])  # GBP to the euro, by country
 
 
@@ -68,6 +69,11 @@ def customer_ids(people: People, person: npt.ArrayLike) -> Texts:
     return digits(CUSTOMER + 13 * people.number[np.asarray(person, np.int64)])
 
 
+def novelty_of(people: People) -> Floats:
+    """How much each person is drawn to new arrivals, 0..1: one in five is keen on them."""
+    return np.where(people.number % 5 == 0, 0.5, 0.06)
+
+
 def email_on(people: People, person: Ints, day: Ints) -> Texts:
     """The address each person gives on that day."""
     at = pa.array(person)
@@ -92,7 +98,7 @@ def fill_baskets(
         people.category[person],
         np.where(liking < 0.85, people.second_category[person], rng.integers(0, 16, len(order))),
     )
-    novelty = np.where(people.number % 5 == 0, 0.5, 0.06)[person]
+    novelty = novelty_of(people)[person]
     product = catalogue.draw(category, people.brand[person], day, novelty, rng)
     follows = (rng.random(len(order)) < 0.25) & (np.roll(person, 1) == person)
     product = np.where(follows, catalogue.companion[np.roll(product, 1)], product)
@@ -119,6 +125,17 @@ def fill_baskets(
     )
 
 
+def expected_order_value(people: People, baskets: Baskets, catalogue: Catalogue) -> Floats:
+    """What an order of each person is expected to cost, in their currency, by their tastes."""
+    category = baskets.product // PER_CATEGORY
+    worth = catalogue.price[baskets.product] * baskets.quantity
+    count = np.maximum(np.bincount(category, minlength=len(CATEGORIES)), 1)
+    line = np.bincount(category, worth, len(CATEGORIES)) / count
+    liked = 0.6 * line[people.category] + 0.25 * line[people.second_category]
+    lines = len(baskets.order) / max(1, len(baskets))
+    return np.asarray(lines * (liked + 0.15 * line.mean()) * PRICES_IN[people.country])
+
+
 def export_orders(
     world: World,
     block: int,
@@ -134,10 +151,14 @@ def export_orders(
     day = baskets.second // DAY - world.start
     nameless = (baskets.channel == 1) & baskets.is_guest
     elsewhere = baskets.is_guest & (people.number[person] % 4 == 0)
-    email = either(elsewhere, people.other_email.take(pa.array(person)), email_on(people, person, day))
-    email, real = with_placeholders(blank(nameless, email), 0.002, rng)
+    email = either(
+        elsewhere, people.other_email.take(pa.array(person)), email_on(people, person, day)
+    )
+    email, real = with_placeholders(blank(nameless, email), 0.005, rng, HOUSE_ADDRESSES)
     by_home = rng.random(rows) < 0.12
-    number = either(by_home, people.landline.take(pa.array(person)), people.phone.take(pa.array(person)))
+    number = either(
+        by_home, people.landline.take(pa.array(person)), people.phone.take(pa.array(person))
+    )
     tells = (rng.random(rows) < 0.6) & (people.has_mobile[person] | by_home) & ~nameless
     phone, real_phone = with_placeholders(blank(~tells, in_some_format(number, rng)), 0.002, rng)
     who = person_ids(people, person)
@@ -165,7 +186,7 @@ def export_orders(
         "financial_status": choose(["paid", "voided"], cancelled.astype(int)),
         "test": pa.array(np.zeros(rows, bool)),
         "source_name": choose(CHANNELS, baskets.channel),
-        "location_id": choose(["68012001", "68012002", "68012003"], np.where(online, -1, person % 3)),
+        "location_id": choose(TILLS, np.where(online, -1, person % 3)),
         "discount_code": choose(calendar.codes(), baskets.campaign),
         "landing_site": choose(["/", "/collections/all", "/?utm_source=klaviyo"],
                                np.where(online, rng.integers(0, 3, rows), -1)),
@@ -180,8 +201,8 @@ def export_orders(
         "shipping_country_code": choose(COUNTRIES, np.where(online, people.country[person], -1)),
     }  # fmt: skip
     output.write("shop_orders", columns)
-    output.write("shop_orders", repeats(columns, rows, rng), "repeated")
-    tests = repeats(columns, rows, rng)
+    output.write("shop_orders", repeats(columns, rng), "repeated")
+    tests = repeats(columns, rng)
     count = len(tests["id"]) if isinstance(tests["id"], pa.Array) else 0
     tests |= {
         "id": digits(ORDER + block * BLOCK_ORDERS + rows + np.arange(count)),
@@ -237,5 +258,3 @@ def export_refunds(world: World, block: int, baskets: Baskets, output: Output) -
                            rng.integers(0, 4, len(line))),
         },
     )  # fmt: skip
-
-

@@ -1,15 +1,15 @@
 """How systems spoil what people tell them: phone formats, placeholders, repeats, late arrivals."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.columns import DAY, Ints, Mask, Texts, choose, either, join, plain
 from simulation.names import NICKNAMES
+from simulation.output import Columns
 
 PLACEHOLDERS = ("anonymous", "null", "0", "0000", "-1", "n/a", "unknown")
+HOUSE_ADDRESSES = ("noreply@omnishop.example", "info@omnishop.example")
 REPEATED = 0.005
 
 
@@ -32,11 +32,12 @@ def in_some_format(phone: Texts, rng: np.random.Generator) -> Texts:
 
 
 def with_placeholders(
-    texts: Texts, share: float, rng: np.random.Generator
+    texts: Texts, share: float, rng: np.random.Generator, also: tuple[str, ...] = ()
 ) -> tuple[Texts, Mask]:
     """The texts, a share of them replaced by what systems write for nobody; and which are real."""
+    fillers = PLACEHOLDERS + also
     spoilt = rng.random(len(texts)) < share
-    filler = choose(PLACEHOLDERS, rng.integers(0, len(PLACEHOLDERS), len(texts)))
+    filler = choose(fillers, rng.integers(0, len(fillers), len(texts)))
     return either(spoilt, filler, texts), ~spoilt
 
 
@@ -57,14 +58,11 @@ def arrival(seconds: Ints, rng: np.random.Generator) -> Ints:
     return np.asarray(seconds + rng.integers(1, 8, len(seconds)) + np.where(late, days, 0))
 
 
-def repeats(
-    columns: Mapping[str, pa.Array | str | None], rows: int, rng: np.random.Generator
-) -> dict[str, pa.Array | str | None]:
-    """A few of the rows once more, unchanged: a collector that was not sure they had arrived."""
-    again = pa.array(np.sort(rng.choice(rows, max(1, int(rows * REPEATED)))) if rows else [])
+def repeats(columns: Columns, rng: np.random.Generator) -> Columns:
+    """A few of the rows once more, unchanged: a sender that was not sure they had arrived."""
+    rows = next(len(column) for column in columns.values() if isinstance(column, pa.Array))
+    again = pa.array(np.flatnonzero(rng.random(rows) < REPEATED))
     return {
-        name: column.take(again.cast(pa.int64())) if isinstance(column, pa.Array) else column
+        name: column.take(again) if isinstance(column, pa.Array) else column
         for name, column in columns.items()
     }
-
-

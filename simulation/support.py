@@ -177,7 +177,9 @@ def export_reviews(
         "shop_reviews",
         {
             "id": digits(44_000_000 + block * 1_000_000 + np.arange(len(line))),
-            "kind": choose(["review", "survey", "social"], rng.choice(3, len(line), p=[0.8, 0.15, 0.05])),
+            "kind": choose(
+                ["review", "survey", "social"], rng.choice(3, len(line), p=[0.8, 0.15, 0.05])
+            ),
             "product_id": catalogue.ids(baskets.product[line]),
             "customer__id": blank(~account, customer_ids(people, person)),
             "email": email_on(people, person, day),
@@ -187,5 +189,3 @@ def export_reviews(
             "created_at": iso_times(second),
         },
     )
-
-

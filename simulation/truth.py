@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from simulation.behaviour import Life
 from simulation.campaigns import KINDS, Assignments, Calendar
-from simulation.columns import DAY, Ints, Texts, choose, dates, digits, join, plain, times
+from simulation.columns import DAY, Texts, choose, dates, digits, join, plain, times
 from simulation.kinds import KINDS as PERSON_KINDS
 from simulation.output import Output
 from simulation.people import NEVER, People
@@ -51,9 +51,9 @@ class Truth:
 
 
 def export_people(
-    people: People, life: Life, calendar: Calendar, start: int, days: int, output: Output
+    people: People, life: Life, start: int, days: int, output: Output
 ) -> None:
-    """Write the people: kind, household, company, when they joined and really left, how they are."""
+    """Write the people: kind, household, when they joined and really left, how they are."""
     everyone = np.arange(len(people))
     gone = life.left < NEVER
     fading = people.is_kind("silent_leaver") & ~gone
@@ -108,5 +108,3 @@ def export_effects(
             "is_random": pa.array(calendar.is_random[assignments.campaign]),
         },
     )
-
-

@@ -11,6 +11,7 @@ from simulation.accounts import (
     export_contacts,
     export_profiles,
     export_shop_customers,
+    second_profiles,
 )
 from simulation.ads import export_ad_campaigns, export_touches
 from simulation.behaviour import live
@@ -28,10 +29,17 @@ from simulation.messages import (
 )
 from simulation.output import Output, contracted_columns
 from simulation.people import World, draw_people
-from simulation.shop import export_lines, export_orders, export_refunds, fill_baskets
+from simulation.sessions import gather_sessions, true_devices
+from simulation.shop import (
+    expected_order_value,
+    export_lines,
+    export_orders,
+    export_refunds,
+    fill_baskets,
+)
 from simulation.support import export_reviews, export_tickets
 from simulation.truth import Truth, export_effects, export_people
-from simulation.web import export_web, gather_sessions
+from simulation.web import export_bots, export_web
 
 BLOCK = 25_000
 START = date(2023, 1, 2)
@@ -43,7 +51,7 @@ def simulate(
     seed: int,
     folder: Path,
     start: date = START,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] | None = None,
 ) -> dict[str, int]:
     """Write the synthetic world of `customers` people over `days` days into an empty folder.
 
@@ -65,7 +73,8 @@ def simulate(
         outputs.append(Output(folder, block, columns))
         size = min(BLOCK, customers - first)
         _simulate_block(world, block, first, size, calendar, catalogue, outputs[-1])
-        progress(first + size)
+        if progress:
+            progress(first + size)
     for output in outputs:
         for table, count in output.rows.items():
             rows[table] = rows.get(table, 0) + count
@@ -90,22 +99,25 @@ def _simulate_block(
     export_contacts(world, block, people, output, truth)
     export_companies(world, block, people, output)
     export_profiles(world, block, people, reach, output, truth)
+    again = second_profiles(world, people, reach)
     export_orders(world, block, people, baskets, calendar, output, truth)
     export_lines(baskets, catalogue, output)
     export_refunds(world, block, baskets, output)
     names = [f"campaign-{one}" for one in calendar.ids()]
     export_web(world, block, people, sessions, baskets, catalogue, names, output, truth)
+    export_bots(world, block, people, output, truth)
+    true_devices(world, people, sessions, truth)
     export_touches(world, block, sessions, output)
-    export_recipients(people, calendar, sent, output)
-    export_email_events(world, block, people, calendar, sent, reactions, output)
+    export_recipients(people, again, calendar, sent, output)
+    export_email_events(world, block, people, again, calendar, sent, reactions, output)
     export_sms(world, block, people, calendar, sent, reactions, output)
     export_loyalty(world, block, people, baskets, output, truth)
     export_billing(world, block, people, life, output, truth)
     export_tickets(world, block, people, life, baskets, catalogue, output, truth)
     export_reviews(world, block, people, life, baskets, catalogue, output)
     export_consents(world, block, people, reach, output)
-    export_people(people, life, calendar, world.start, world.days, output)
-    value = np.full(size, baskets.amount.mean() if len(baskets) else 0.0)
+    export_people(people, life, world.start, world.days, output)
+    value = expected_order_value(people, baskets, catalogue)
     export_effects(people, life, calendar, sent, value, output)
     truth.write(output)
 
