@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from data_contracts.compiler.contract import SCHEMAS, Contracts, Table
-from data_contracts.compiler.to_landing import raw_table_sql, row_rules
+from data_contracts.compiler.to_landing import quote, raw_table_sql, row_rules
 from orchestration.landing_batch import Batch, Outcome
 from orchestration.landing_currency import choose_currency, reporting_currency
 from orchestration.landing_files import (
@@ -262,14 +262,23 @@ def _currency_setter(
 
 
 def gx_sample(connection: duckdb.DuckDBPyConnection, table: Table, limit: int) -> "pd.DataFrame":
-    """At most `limit` rows of the newest landing of a raw table, the same ones every time."""
-    names = ", ".join(column.name for column in table.columns)
+    """At most `limit` rows of the newest landing of a raw table, the same ones every time.
+
+    Of a row that came in several versions, the newest.
+    """
+    names = ", ".join(quote(column.name) for column in table.columns)
     newest = f"_loaded_at = (select max(_loaded_at) from {table.full_name})"
+    if table.key:
+        same = " and ".join(f"newer.{quote(key)} = this.{quote(key)}" for key in table.key)
+        newest += (
+            f" and not exists (select 1 from {table.full_name} as newer where newer._version > 1 "
+            f"and newer._version > this._version and {same})"
+        )
     counted = connection.execute(
-        f"select count(*) from {table.full_name} where {newest}"
+        f"select count(*) from {table.full_name} as this where {newest}"
     ).fetchone()
     every = max(1, (counted[0] if counted else 0) // max(1, limit))
     return connection.execute(
-        f"select {names} from {table.full_name} where {newest} "
+        f"select {names} from {table.full_name} as this where {newest} "
         f"and hash(_file, _row) % {every} = 0 limit {int(limit)}"
     ).df()

@@ -16,6 +16,7 @@
             'video content started': 'video_progress',
             'video content playing': 'video_progress',
             'video content completed': 'video_progress',
+            'video playback progress': 'video_progress',
             'video progress': 'video_progress',
             'feature used': 'feature_use',
         },
