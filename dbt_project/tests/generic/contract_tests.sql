@@ -61,6 +61,6 @@ where row_count < {{ minimum }}
 
 {% test row_condition(model, condition, dated=false) %}
 select *
-from {{ model }}
+from {{ model }} as this
 where not ({{ condition }}) {{ built_dates_only(dated, model) }}
 {% endtest %}
