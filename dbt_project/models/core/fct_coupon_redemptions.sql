@@ -11,6 +11,7 @@ final as (
     select
         coupon_redemptions.redemption_id,
         identities.identity_id,
+        coupon_redemptions.source_system,
         coupon_redemptions.redeemed_at,
         coupon_redemptions.coupon_code,
         coupon_redemptions.campaign_id
