@@ -1,12 +1,16 @@
 {# The families of features: `ftr_<family>` has customer_key, as_of_date and the family's columns. #}
 {% macro feature_families() -%}
-    {{ return(['orders']) }}
+    {{ return(['orders', 'web', 'intent', 'ads', 'interests', 'arrivals', 'profile']) }}
 {%- endmacro %}
 
 {# Families that are zero, not null, once a source tells of them: (family, table, its time). #}
 {% macro families_with_reach() -%}
     {{ return([
         ('orders', 'fct_orders', 'ordered_at'),
+        ('web', 'fct_web_sessions', 'started_at'),
+        ('intent', 'fct_web_sessions', 'started_at'),
+        ('ads', 'fct_ad_touches', 'occurred_at'),
+        ('interests', 'fct_product_views', 'event_date'),
     ]) }}
 {%- endmacro %}
 
