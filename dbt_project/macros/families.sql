@@ -12,6 +12,7 @@
         'account',
         'seasonality',
     ]) }}
+    {{ return(['orders', 'web', 'intent', 'ads', 'interests', 'arrivals', 'profile']) }}
 {%- endmacro %}
 
 {# Families that are zero, not null, once a source tells of them: (family, table, its time). #}
@@ -25,6 +26,10 @@
         ('loyalty', 'fct_loyalty_events', 'occurred_at'),
         ('subscription', 'fct_subscriptions', 'started_at'),
         ('account', 'bridge_account_members', 'valid_from'),
+        ('web', 'fct_web_sessions', 'started_at'),
+        ('intent', 'fct_web_sessions', 'started_at'),
+        ('ads', 'fct_ad_touches', 'occurred_at'),
+        ('interests', 'fct_product_views', 'event_date'),
     ]) }}
 {%- endmacro %}
 

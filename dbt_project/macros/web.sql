@@ -26,3 +26,28 @@
         ('gap_count', 'gap_seconds is not null'),
     ]) }}
 {%- endmacro %}
+
+{# What a day of the web adds: sums over what happened, and over how visits ended. #}
+{% macro web_event_sums() -%}
+    {{ return([
+        'page_count', 'product_view_count', 'search_count', 'refinement_count', 'cart_add_count', 'cart_remove_count',
+        'checkout_count', 'feature_use_count', 'high_intent_count', 'gap_seconds', 'gap_count', 'scroll_sum',
+        'scroll_count', 'video_share',
+    ]) }}
+{%- endmacro %}
+{% macro web_sums() -%}
+    {{ return(['session_count', 'login_session_count', 'app_session_count'] + web_event_sums() + [
+        'event_day_count', 'cart_session_count', 'abandonment_count', 'checkout_session_count', 'lost_checkout_count',
+    ]) }}
+{%- endmacro %}
+
+{# Texts as SQL sees them in a list. #}
+{% macro quoted(texts) -%} '{{ texts | join("', '") }}' {%- endmacro %}
+
+{# What a day adds of lines and views of products whose launch is known. #}
+{% macro arrival_sums() -%}
+    {{ return([
+        'line_count', 'new_line_count', 'first_line_count', 'first_line_days',
+        'view_count', 'new_view_count', 'first_view_count', 'first_view_days',
+    ]) }}
+{%- endmacro %}

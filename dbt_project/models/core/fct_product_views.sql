@@ -15,13 +15,15 @@ days as (
         visit_number,
         login_number,
         event_date,
-        identity_id
+        identity_id,
+        source_system
     from {{ ref('fct_web_session_days') }}
 ),
 
 final as (
     select
         days.identity_id,
+        days.source_system,
         events.event_date,
         events.product_id,
         cast(count(*) as integer) as view_count
@@ -31,7 +33,7 @@ final as (
         and days.visit_number = events.visit_number
         and days.login_number = events.login_number
         and days.event_date = events.event_date
-    group by days.identity_id, events.event_date, events.product_id
+    group by days.identity_id, days.source_system, events.event_date, events.product_id
 )
 
 select * from final

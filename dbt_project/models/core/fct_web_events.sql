@@ -1,7 +1,15 @@
 -- Whose browser or device an event came from is its stream. Who is logged in may change within it.
+-- Few columns, since every event is sorted: what else there is to say of a visit is read from its
+-- first event later.
 with events as (
     select
-        *,
+        event_id,
+        occurred_at,
+        event_type,
+        source_customer_id,
+        product_id,
+        scroll_depth,
+        duration_seconds,
         {{ hash_key("source_system || coalesce('|a|' || anonymous_id, '|d|' || device_id, '|c|' || source_customer_id)") }}
             as stream_key,
         case when event_type = 'page_view' then {{ is_high_intent('page') }} else false end as is_high_intent
@@ -78,28 +86,21 @@ placed as (
         and logins.event_id = visits.event_id
 ),
 
--- Narrow: what describes the visit stands at its first event alone.
 final as (
     select
         stream_key,
         visit_number,
         login_number,
-        source_system,
+        case when is_first then event_id end as first_event_id,
         source_customer_id,
-        anonymous_id,
-        device_id,
         occurred_at,
         event_type,
         product_id,
-        is_first,
         is_high_intent,
         case when not is_first then gap_seconds end as gap_seconds,
         not is_first and event_type = 'search' and previous_type = 'search' as is_refinement,
         scroll_depth,
-        duration_seconds,
-        {%- for column in ['event_id', 'device_type', 'region', 'utm_source', 'utm_medium', 'utm_campaign'] %}
-        case when is_first then {{ column }} end as first_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        duration_seconds
     from placed
 )
 

@@ -10,22 +10,28 @@ identities as (
     where identifier_type in ('source_customer_id', 'anonymous_id', 'device_id')
 ),
 
+described as (
+    select
+        event_id,
+        source_system,
+        anonymous_id,
+        device_id,
+        device_type,
+        region,
+        utm_source,
+        utm_medium,
+        utm_campaign
+    from {{ ref('stg_all__web_events') }}
+),
+
 days as (
     select
         stream_key,
         visit_number,
         login_number,
         event_date,
-        min(source_system) as source_system,
         min(source_customer_id) as source_customer_id,
-        min(anonymous_id) as anonymous_id,
-        min(device_id) as device_id,
         min(first_event_id) as first_event_id,
-        min(first_device_type) as device_type,
-        min(first_region) as region,
-        min(first_utm_source) as utm_source,
-        min(first_utm_medium) as utm_medium,
-        min(first_utm_campaign) as utm_campaign,
         min(occurred_at) as first_at,
         max(occurred_at) as last_at,
         {%- for column, condition in web_counts() %}
@@ -43,12 +49,12 @@ days as (
 -- Whose it is, is known from what happened up to the end of the day: a login counts from the start
 -- of its visit, but not for a day that was over before it. (The map of identities joins that day to
 -- the person later, from the date on which it knows.)
-named as (
+known as (
     select
         *,
-        max(source_customer_id) over visit as known_customer_id,
-        min(anonymous_id) over visit as known_anonymous_id,
-        min(device_id) over visit as known_device_id
+        first_event_id is not null as is_first_day,
+        min(first_event_id) over visit as web_session_id,
+        max(source_customer_id) over visit as known_customer_id
     from days
     window visit as (
         partition by stream_key, visit_number, login_number order by event_date
@@ -56,48 +62,57 @@ named as (
     )
 ),
 
-typed as (
+named as (
     select
-        *,
+        known.*,
+        described.source_system,
+        described.device_type,
+        described.region,
+        described.utm_source,
+        described.utm_medium,
+        described.utm_campaign,
         case
-            when known_customer_id is not null then 'source_customer_id'
-            when known_anonymous_id is not null then 'anonymous_id'
+            when known.known_customer_id is not null then 'source_customer_id'
+            when described.anonymous_id is not null then 'anonymous_id'
             else 'device_id'
         end as identifier_type,
-        coalesce(known_customer_id, known_anonymous_id, known_device_id) as identifier
-    from named
+        coalesce(known.known_customer_id, described.anonymous_id, described.device_id) as identifier
+    from known
+    inner join described
+        on described.event_id = known.web_session_id
 ),
 
 final as (
     select
-        typed.stream_key,
-        typed.visit_number,
-        typed.login_number,
-        typed.event_date,
+        named.stream_key,
+        named.visit_number,
+        named.login_number,
+        named.event_date,
+        named.is_first_day,
+        named.web_session_id,
         identities.identity_id,
-        typed.source_system,
-        typed.known_customer_id is not null as has_login,
-        typed.first_event_id,
-        typed.device_type,
-        typed.region,
-        typed.utm_source,
-        typed.utm_medium,
-        typed.utm_campaign,
-        typed.first_at,
-        typed.last_at,
+        named.source_system,
+        named.known_customer_id is not null as has_login,
+        named.device_type,
+        named.region,
+        named.utm_source,
+        named.utm_medium,
+        named.utm_campaign,
+        named.first_at,
+        named.last_at,
         {%- for column, condition in web_counts() %}
-        typed.{{ column }},
+        named.{{ column }},
         {%- endfor %}
-        typed.gap_seconds,
-        typed.page_seconds,
-        typed.scroll_sum,
-        typed.scroll_max,
-        typed.video_share
-    from typed
+        named.gap_seconds,
+        named.page_seconds,
+        named.scroll_sum,
+        named.scroll_max,
+        named.video_share
+    from named
     inner join identities
-        on identities.source_system = typed.source_system
-        and identities.identifier_type = typed.identifier_type
-        and identities.identifier = typed.identifier
+        on identities.source_system = named.source_system
+        and identities.identifier_type = named.identifier_type
+        and identities.identifier = named.identifier
 )
 
 select * from final

@@ -9,7 +9,7 @@ with days as (
 
 sessions as (
     select
-        min(first_event_id) as web_session_id,
+        min(web_session_id) as web_session_id,
         max(case when recency = 1 then identity_id end) as identity_id,
         min(source_system) as source_system,
         min(first_at) as started_at,

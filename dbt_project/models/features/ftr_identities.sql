@@ -9,6 +9,7 @@ final as (
         identity_id,
         customer_id,
         source_system,
+        identifier_type in ('anonymous_id', 'device_id') as is_anonymous,
         valid_from,
         valid_to,
         cast(dense_rank() over (order by identity_id) as integer) as identity_key,

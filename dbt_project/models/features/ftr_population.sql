@@ -39,6 +39,10 @@ pending as (
     group by days.identity_key, dates.as_of_date
 ),
 
+quiet as (
+    select * from {{ ref('ftr_quiet_visitors') }}
+),
+
 -- Who is known at each date, and from when on the customer's source says something of orders, their
 -- lines and categories: before that, a count is unknown and not zero.
 final as (
@@ -62,6 +66,10 @@ final as (
     left join pending
         on pending.identity_key = identities.identity_key
         and pending.as_of_date = dates.as_of_date
+    left join quiet
+        on quiet.customer_key = identities.customer_key
+        and quiet.as_of_date = dates.as_of_date
+    where quiet.customer_key is null
 )
 
 select * from final
