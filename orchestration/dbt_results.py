@@ -1,15 +1,26 @@
 """dbt's run_results.json as check outcomes."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.compiler.contract import Contracts, Table
 from orchestration.quality import CheckOutcome
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+RANGES = "accepted_ranges"
 STATUS_PASSED = ("pass", "success")
 
 
-def outcomes_of(build: Any, contracts: Contracts) -> list[CheckOutcome]:
-    """Every test of one dbt invocation. A model that failed to build is an outcome too."""
+def outcomes_of(
+    build: Any, contracts: Contracts, read: Callable[[str], "pd.DataFrame"]
+) -> list[CheckOutcome]:
+    """Every test of one dbt invocation. A model that failed to build is an outcome too.
+
+    `read` runs a query: which columns have left their range, a failed test has to be asked again.
+    """
     try:
         results = build.get_artifact("run_results.json")["results"]
         nodes = build.get_artifact("manifest.json")["nodes"]
@@ -19,7 +30,8 @@ def outcomes_of(build: Any, contracts: Contracts) -> list[CheckOutcome]:
     for result in results:
         node = nodes.get(result["unique_id"], {})
         if node.get("resource_type") == "test":
-            outcomes.append(_test_outcome(result, node, nodes, contracts))
+            outcome = _test_outcome(result, node, nodes, contracts)
+            outcomes += _by_column(outcome, result, node, read)
         elif result["status"] == "error":
             outcomes.append(_build_outcome(result, node, contracts))
     return outcomes
@@ -42,6 +54,31 @@ def _test_outcome(
         observed=result.get("message") or f"{failures or 0} rows",
         failed=failures,
     )
+
+
+def _by_column(
+    outcome: CheckOutcome,
+    result: dict[str, Any],
+    node: dict[str, Any],
+    read: Callable[[str], "pd.DataFrame"],
+) -> list[CheckOutcome]:
+    """All ranges of a table are one test in dbt; here each column has an outcome of its own."""
+    if outcome.check != RANGES or result["status"] not in (*STATUS_PASSED, "fail"):
+        return [outcome]
+    failed: dict[str, int] = {}
+    if not outcome.passed:
+        found = read(result["compiled_code"])
+        failed = dict(zip(found["column_name"], found["failed_count"].astype(int), strict=True))
+    return [
+        replace(
+            outcome,
+            column=column,
+            passed=column not in failed,
+            observed=f"{failed.get(column, 0)} rows",
+            failed=failed.get(column, 0),
+        )
+        for column in node["test_metadata"]["kwargs"]["ranges"]
+    ]
 
 
 def _build_outcome(

@@ -155,7 +155,12 @@ def _tests(table: Table) -> Iterator[dict[str, Any]]:
             continue  # landing has parted the rows that break it into quarantine
         if rule.kind == "not_null" and rule.columns[0] in required:
             continue  # held by the constraint, or by the one test above
-        yield _test(rule, table)
+        if rule.kind != "range":
+            yield _test(rule, table)
+    ranges = {r.columns[0]: dict(r.arguments) for r in table.rules if r.kind == "range"}
+    if ranges and table.schema != "staging":
+        arguments = {"ranges": ranges} | ({"dated": True} if table.materialization == "dated" else {})
+        yield {"accepted_ranges": {"arguments": arguments, "config": {"severity": "error"}}}
 
 
 def _test(rule: Rule, table: Table) -> dict[str, Any]:
@@ -170,8 +175,6 @@ def _test(rule: Rule, table: Table) -> dict[str, Any]:
     elif rule.kind == "accepted_values":
         name, arguments = "values_in", {"column": rule.columns[0]}
         arguments["values"] = list(rule.argument("values"))
-    elif rule.kind == "range":
-        name, arguments = "accepted_range", {"column": rule.columns[0], **dict(rule.arguments)}
     elif rule.kind == "relationship":
         name, arguments = "refers_to", {"column": rule.columns[0], "to": rule.argument("to")}
     elif rule.kind == "row_count":

@@ -11,8 +11,13 @@
         'consent',
         'account',
         'seasonality',
+        'web',
+        'intent',
+        'ads',
+        'interests',
+        'arrivals',
+        'profile',
     ]) }}
-    {{ return(['orders', 'web', 'intent', 'ads', 'interests', 'arrivals', 'profile']) }}
 {%- endmacro %}
 
 {# Families that are zero, not null, once a source tells of them: (family, table, its time). #}

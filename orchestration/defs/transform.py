@@ -70,7 +70,7 @@ def _part(manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
         with segmentry.warehouse.lock():
             build = dbt.cli(["build"], context=context, raise_on_error=False)
             yield from build.stream()
-        outcomes = outcomes_of(build, segmentry.contracts)
+        outcomes = outcomes_of(build, segmentry.contracts, segmentry.warehouse.read)
         record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
         if not build.is_successful():
             raise dg.Failure(description=failure_message(outcomes, build))
