@@ -22,3 +22,8 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{# A share of what was sent: where sendings are not all known, what followed them may be more. #}
+{% macro share_of(followed, sent) -%}
+    case when {{ followed }} > {{ sent }} and {{ sent }} > 0 then 1 else {{ ratio(followed, sent) }} end
+{%- endmacro %}

@@ -18,6 +18,10 @@ LEAKS = {
         "{{ facts }}.cancelled_date >= {{ dates }}.as_of_date",
         "1 = 0",
     ),
+    "an opening still to come": (
+        "messages.opened_date < population.as_of_date",
+        "messages.opened_date is not null",
+    ),
     "a category given later": ("{{ facts }}.described_date < {{ dates }}.as_of_date", "1 = 1"),
 }
 

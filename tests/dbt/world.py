@@ -147,11 +147,10 @@ def features(path: Path, date: datetime.date) -> pd.DataFrame:
 
 
 def leaking_project(folder: Path, honest: str, leaking: str) -> Path:
-    """A copy of the dbt project in which one condition of the macros sees too much."""
+    """A copy of the dbt project in which one condition, found by its text, sees too much."""
     project = folder / "leaking"
     shutil.copytree(PROJECT, project)
-    macros = project / "macros" / "features.sql"
-    text = macros.read_text()
-    assert honest in text, f"macros/features.sql has no {honest!r} any more"
-    macros.write_text(text.replace(honest, leaking))
+    places = [path for path in project.rglob("*.sql") if honest in path.read_text()]
+    assert len(places) == 1, f"{honest!r} is in {len(places)} files and not in one"
+    places[0].write_text(places[0].read_text().replace(honest, leaking))
     return project

@@ -1,4 +1,4 @@
-"""The part of the seeded shop that is about the relation: messages, help, loyalty, consent, accounts.
+"""The part of the seeded shop that tells of the relation: messages, help, loyalty, consent.
 
 Every entity names people by the identifiers it would really have, and every value that becomes
 known later than its row has such a later time somewhere in the data.
@@ -31,7 +31,7 @@ def relations(rng: np.random.Generator, customers: int, when: When) -> dict[str,
         **_subscriptions(rng, customers, when),
         "consents": _consents(rng, customers, when),
         **_offers(rng, customers, when),
-        "accounts": _accounts(rng, when),
+        "accounts": _accounts(when),
     }
 
 
@@ -171,7 +171,7 @@ def _offers(rng: np.random.Generator, customers: int, when: When) -> dict[str, p
     return {"campaign_assignments": assigned, "coupon_redemptions": redeemed}
 
 
-def _accounts(rng: np.random.Generator, when: When) -> pd.DataFrame:
+def _accounts(when: When) -> pd.DataFrame:
     accounts = pd.DataFrame({"account_id": [f"A{i}" for i in range(4)]})
     accounts["account_name"] = [f"Company {i}" for i in range(4)]
     accounts["industry"] = ["retail", "trade", None, "retail"]

@@ -1,20 +1,13 @@
 {%- set types = ['source_customer_id', 'email', 'phone'] -%}
 
-with events as (
-    select
-        *,
-        {{ identifier_type_of(types) }} as identifier_type,
-        {{ identifier_of(types) }} as identifier
-    from {{ ref('stg_all__message_events') }}
-),
-
-identities as (
+-- The events are read three times and not once by name: an engine would keep all of them in memory.
+with identities as (
     select * from {{ identifiers() }}
 ),
 
 subjects as (
     select subject, {{ as_words('subject') }} as words
-    from events
+    from {{ ref('stg_all__message_events') }}
     where subject is not null
     group by subject
 ),
@@ -28,32 +21,37 @@ kinds as (
     from subjects
 ),
 
-named as (
-    select events.*, identities.identity_id
+-- A message id may be that of a campaign: a message is what one person got of it. No hash in its
+-- place: among millions of similar texts some have the same.
+sendings as (
+    select message_id, {{ identifier_of(types) }} as identifier, min(occurred_at) as sent_at
+    from {{ ref('stg_all__message_events') }}
+    where event_type = 'sent' and message_id is not null
+    group by message_id, {{ identifier_of(types) }}
+),
+
+events as (
+    select
+        *,
+        {{ identifier_type_of(types) }} as identifier_type,
+        {{ identifier_of(types) }} as identifier
+    from {{ ref('stg_all__message_events') }}
+),
+
+timed as (
+    select
+        events.*,
+        identities.identity_id,
+        case when events.message_id is null and events.event_type = 'sent' then events.occurred_at else sendings.sent_at end
+            as sent_at
     from events
     inner join identities
         on identities.source_system = events.source_system
         and identities.identifier_type = events.identifier_type
         and identities.identifier = events.identifier
-),
-
--- A message id may be that of a campaign: a message is what one identity got of it.
-sendings as (
-    select message_id, identity_id, min(occurred_at) as sent_at
-    from named
-    where event_type = 'sent' and message_id is not null
-    group by message_id, identity_id
-),
-
-timed as (
-    select
-        named.*,
-        case when named.message_id is null and named.event_type = 'sent' then named.occurred_at else sendings.sent_at end
-            as sent_at
-    from named
     left join sendings
-        on sendings.message_id = named.message_id
-        and sendings.identity_id = named.identity_id
+        on sendings.message_id = events.message_id
+        and sendings.identifier = events.identifier
 ),
 
 final as (

@@ -33,7 +33,7 @@ joined as (
         memberships.account_id,
         row_number() over (
             partition by population.customer_key, population.as_of_date
-            order by memberships.valid_from desc, memberships.account_id
+            order by memberships.valid_from desc, memberships.account_id asc
         ) as newness_rank
     from population
     inner join memberships

@@ -15,7 +15,11 @@ final as (
         consents.purpose,
         cast(consents.recorded_at as date) as recorded_date,
         row_number() over (
-            order by consents.recorded_at, consents.is_granted desc nulls last, consents.identity_id, consents.purpose
+            order by
+                consents.recorded_at asc,
+                consents.is_granted desc nulls last,
+                consents.identity_id asc,
+                consents.purpose asc
         ) * 2 + case when consents.is_granted then 1 else 0 end as ranked_decision
     from consents
     inner join keys

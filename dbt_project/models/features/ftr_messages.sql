@@ -26,7 +26,7 @@ sums as (
         sum(case when channel_code = {{ code }} and age_group <= 364 then sent_count else 0 end) as sent_{{ code }},
         {%- endfor %}
         {%- for kind in subject_kinds() %}
-        {{ ratio(
+        {{ share_of(
             'sum(case when age_group <= 364 then ' ~ kind ~ '_opened_count else 0 end)',
             'sum(case when age_group <= 364 then ' ~ kind ~ '_sent_count else 0 end)'
         ) }} as {{ kind }}_subject_open_364d_rate,
@@ -70,9 +70,9 @@ final as (
         {%- for what in ['sent', 'opened', 'clicked'] %}
         {{ channel }}_{{ what }}_{{ days }}d_count,
         {%- endfor %}
-        least({{ ratio(channel ~ '_opened_' ~ days ~ 'd_count', channel ~ '_sent_' ~ days ~ 'd_count') }}, 1)
+        {{ share_of(channel ~ '_opened_' ~ days ~ 'd_count', channel ~ '_sent_' ~ days ~ 'd_count') }}
             as {{ channel }}_open_{{ days }}d_rate,
-        least({{ ratio(channel ~ '_clicked_' ~ days ~ 'd_count', channel ~ '_sent_' ~ days ~ 'd_count') }}, 1)
+        {{ share_of(channel ~ '_clicked_' ~ days ~ 'd_count', channel ~ '_sent_' ~ days ~ 'd_count') }}
             as {{ channel }}_click_{{ days }}d_rate,
         {%- endfor %}
         {%- endfor %}
