@@ -7,7 +7,7 @@ from simulation.columns import DAY, Mask, blank, choose, either, hex_ids, plain,
 from simulation.output import Output
 from simulation.people import People, World
 from simulation.shop import customer_ids
-from simulation.truth import person_ids
+from simulation.truth import Truth, person_ids
 
 PURPOSES = ["email", "sms", "push", "ads", "profiling"]
 IDENTIFIERS = ["email", "phone", "shop_customer_id"]
