@@ -121,6 +121,40 @@ def contracts_sync() -> None:
 
 
 @app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder to write to; it must be new or empty.")],
+    customers: Annotated[int, typer.Option(help="People to invent, from 1 to 5,000,000.")] = 5000,
+    days: Annotated[int, typer.Option(help="Days to live through, from 30 to 3,650.")] = 400,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same world.")] = 7,
+    start: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")
+    ] = datetime(2023, 1, 2),
+) -> None:
+    """Write a synthetic omnichannel shop, in each system's own shape, and the truth beside it."""
+    from orchestration.home import ConfigurationError
+
+    for name, value, low, high in (
+        ("customers", customers, 1, 5_000_000),
+        ("days", days, 30, 3_650),
+        ("seed", seed, 0, 2**32 - 1),
+    ):
+        if not low <= value <= high:
+            raise ConfigurationError(f"--{name} {value}: give {low:,} to {high:,}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigurationError(f"--out {out}: it is there and not empty; name a new folder")
+    from simulation.world import simulate as simulate_world
+
+    def show(done: int) -> None:
+        typer.echo(f"Simulated {done:,} of {customers:,} customers ...", err=True)
+
+    rows = simulate_world(customers, days, seed, out, start.date(), show)
+    typer.echo(
+        f"{out}: a synthetic shop of {customers:,} customers and {days:,} days, "
+        f"{sum(rows.values()):,} rows in {len(rows)} tables"
+    )
+
+
+@app.command()
 def doctor(home: HomeOption = None) -> None:
     """What is wrong with this home, and what to do about it."""
     from orchestration.doctor import examine

@@ -55,7 +55,8 @@ class Calendar:
 class Assignments:
     """One row per campaign and person it was planned for; lift is the true share of orders added.
 
-    tired: unsubscribes because of it, if it arrives. second: when it goes out, counted from the first second of the world.
+    tired: unsubscribes because of it, if it arrives. second: when it goes out, counted from the
+    first second of the world.
     """
 
     campaign: Ints

@@ -120,7 +120,7 @@ def iso_times(seconds: Ints, missing: npt.ArrayLike | None = None) -> Texts:
 
 
 def mixed(numbers: npt.ArrayLike, salt: int) -> npt.NDArray[np.uint64]:
-    """A scrambled 64-bit number for each number, never the same for two (SplitMix64's finaliser)."""
+    """A scrambled 64-bit number for each, never the same for two (SplitMix64's finaliser)."""
     with np.errstate(over="ignore"):
         x = np.asarray(numbers).astype(np.uint64) + np.uint64(salt) * np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -7,8 +7,10 @@ from simulation.columns import DAY, Mask, blank, choose, either, hex_ids, plain,
 from simulation.output import Output
 from simulation.people import People, World
 from simulation.shop import customer_ids
+from simulation.truth import Truth, person_ids
 
 PURPOSES = ["email", "sms", "push", "ads", "profiling"]
+IDENTIFIERS = ["email", "phone", "shop_customer_id"]
 STATUSES = ["granted", "denied", "withdrawn"]
 
 
@@ -19,7 +21,9 @@ def draw_reach(world: World, block: int, people: People) -> Mask:
     return np.stack([mail, mail & people.has_mobile & (rng.random(len(people)) < 0.6)], axis=1)
 
 
-def export_consents(world: World, block: int, people: People, reach: Mask, output: Output) -> None:
+def export_consents(
+    world: World, block: int, people: People, reach: Mask, output: Output, truth: Truth
+) -> None:
     """Decisions at sign-up and changes of mind; some contradict each other at the same second."""
     rng = world.rng(block, "consents")
     size = len(people)
@@ -44,13 +48,17 @@ def export_consents(world: World, block: int, people: People, reach: Mask, outpu
     by_id = people.has_account[who] & (row % 3 == 0)
     by_phone = (purpose[row] == 1) & people.has_mobile[who] & ~by_id
     identifier = either(by_phone, people.phone.take(at), plain(people.email.take(at)))
+    types = np.where(by_id, 2, by_phone.astype(int))
+    identifier = either(by_id, customer_ids(people, who), identifier)
+    owner = person_ids(people, who)
+    for number, name in enumerate(IDENTIFIERS):
+        truth.add("consent", name, identifier, owner, types == number)
     output.write(
         "consent_receipts",
         {
             "id": hex_ids(block * 10_000_000 + np.arange(len(row)), 95),
-            "identifier_type": choose(["email", "phone", "shop_customer_id"],
-                                      np.where(by_id, 2, by_phone.astype(int))),
-            "identifier": either(by_id, customer_ids(people, who), identifier),
+            "identifier_type": choose(IDENTIFIERS, types),
+            "identifier": identifier,
             "purpose": choose(PURPOSES, purpose[row]),
             "status": choose(STATUSES, what),
             "interaction_date": times(when),

@@ -25,6 +25,12 @@ from simulation.truth import Truth, person_ids
 
 TIERS = ["bronze", "silver", "gold"]
 PLANS = ["basic", "plus", "premium"]
+BILLED = [
+    "invoice.paid",
+    "invoice.payment_failed",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+]
 FEES = np.array([9.90, 19.90, 39.90])
 
 
@@ -61,7 +67,9 @@ def export_loyalty(
     phone = blank(~people.has_mobile[holder], people.phone.take(where))
     owner = person_ids(people, holder)
     linked = people.has_account[holder] & (holder % 10 < 7)
-    email = blank((holder % 9 == 0) & (linked | people.has_mobile[holder]), plain(people.email.take(where)))
+    email = blank(
+        (holder % 9 == 0) & (linked | people.has_mobile[holder]), plain(people.email.take(where))
+    )
     for kind, values in (("member_id", digits(300_000 + people.number[holder])),
                          ("loyalty_number", _numbers(people, holder)),
                          ("email", email), ("phone", phone)):  # fmt: skip
@@ -175,8 +183,7 @@ def export_billing(
         "billing_events",
         {
             "id": hex_ids(block * 100_000_000 + np.arange(len(of)), 93, "evt_"),
-            "type": choose(["invoice.paid", "invoice.payment_failed",
-                            "customer.subscription.updated", "customer.subscription.deleted"], kind),
+            "type": choose(BILLED, kind),
             "created": times(second),
             "subscription": subscription.take(pa.array(of)),
             "plan": choose(PLANS, now),

@@ -55,7 +55,9 @@ def react(
     delay = np.maximum(opened, 0) + rng.integers(5, 90, rows)
     clicked = np.where(clicks & (sms | (opened >= 0)), delay, -1)
     spam = arrives & ~sms & (rng.random(rows) < 0.001)
-    return Reactions(arrives, opened, clicked, np.where(spam, 900, -1), np.where(arrives & sent.tired, 1200, -1))
+    return Reactions(
+        arrives, opened, clicked, np.where(spam, 900, -1), np.where(arrives & sent.tired, 1200, -1)
+    )
 
 
 def clicks_of(world: World, sent: Assignments, reactions: Reactions) -> tuple[Ints, Ints, Ints]:

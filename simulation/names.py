@@ -6,10 +6,10 @@ _FIRST_NAMES = (
     "Elisabeth Emma Eric Eva Felix Florian Frank Franziska Frederik Gabriel George Hannah Heinrich "
     "Helena Henry Ingrid Isabelle Jacob James Jan Jennifer Johanna John Jonas Jonathan Joseph "
     "Julia Karl Katharina Kevin Klara Laura Lea Leo Leonard Linda Lisa Louis Louise Lucas Luisa "
-    "Manuel Margaret Maria Marie Martin Matthew Matthias Max Melanie Michael Monika Nathan Nicholas "
-    "Nicole Nina Oliver Olivia Oscar Pascal Patricia Patrick Paul Peter Philipp Pierre Rachel "
-    "Rebecca Richard Robert Roland Ruth Samuel Sandra Sarah Sebastian Simon Sofia Sophie Stefan "
-    "Stephanie Susanne Theodor Theresa Thomas Timothy Tobias Ursula Valentin Valerie Vanessa "
+    "Manuel Margaret Maria Marie Martin Matthew Matthias Max Melanie Michael Monika Nathan "
+    "Nicholas Nicole Nina Oliver Olivia Oscar Pascal Patricia Patrick Paul Peter Philipp Pierre "
+    "Rachel Rebecca Richard Robert Roland Ruth Samuel Sandra Sarah Sebastian Simon Sofia Sophie "
+    "Stefan Stephanie Susanne Theodor Theresa Thomas Timothy Tobias Ursula Valentin Valerie Vanessa "
     "Veronika Victor Victoria Vincent Walter Werner William Yvonne Zoe"
 )
 FIRST_NAMES = _FIRST_NAMES.split()

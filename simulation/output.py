@@ -54,15 +54,14 @@ class Output:
         """Write one part of a table; a text stands for itself in every row, None for nothing."""
         if set(values) != set(self.columns[table]):
             raise ValueError(f"{table}: {sorted(set(values) ^ set(self.columns[table]))}")
-        self._write(table, {name: values[name] for name in self.columns[table]}, label)
+        rows = self._write(table, {name: values[name] for name in self.columns[table]}, label)
+        self.rows[table] = self.rows.get(table, 0) + rows
 
     def truth(self, table: str, values: Columns) -> None:
         """Write one part of what is true; the pipeline never sees it."""
         self._write(f"{TRUTH}/{table}", values, "part")
 
-    def export_by_month(
-        self, table: str, values: Columns, seconds: Ints, start: int
-    ) -> None:
+    def export_by_month(self, table: str, values: Columns, seconds: Ints, start: int) -> None:
         """Write rows into the export of the month in which they last changed, or the first one."""
         month = month_of(seconds, start)
         for one in np.unique(month):
@@ -73,10 +72,10 @@ class Output:
             }
             self.write(table, part, str(one))
 
-    def _write(self, table: str, values: Columns, label: str) -> None:
+    def _write(self, table: str, values: Columns, label: str) -> int:
         rows = next(len(c) for c in values.values() if isinstance(c, pa.Array))
         if not rows:
-            return
+            return 0
         constant = pa.array(np.zeros(rows, np.int8))
         arrays = [
             nothing(rows)
@@ -91,4 +90,4 @@ class Output:
         path.parent.mkdir(parents=True, exist_ok=True)
         few = [f.name for f in frame.schema if pa.types.is_dictionary(f.type)]
         pq.write_table(frame, path, compression="zstd", compression_level=1, use_dictionary=few)
-        self.rows[table] = self.rows.get(table, 0) + rows
+        return rows

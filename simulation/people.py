@@ -85,7 +85,7 @@ class People:
 
     def is_kind(self, name: str) -> Mask:
         """Who is of this kind."""
-        return self.kind == CODE[name]
+        return np.asarray(self.kind == CODE[name])
 
 
 def _households(size: int, rng: np.random.Generator) -> Ints:
@@ -106,8 +106,12 @@ def _phones(number: Ints, country: Ints) -> tuple[Texts, Texts]:
     seven, eight = digits(scrambled, 7), digits(40_000_000 + scrambled, 8)
     british, french = country == 1, country == 2
     mobile = either(british, join("+4474", eight), join("+491512", seven))
-    landline = either(british, join("+441133", digits(scrambled % 1_000_000, 6)), join("+4930", seven))
-    return either(french, join("+336", eight), mobile), either(french, join("+331", eight), landline)
+    landline = either(
+        british, join("+441133", digits(scrambled % 1_000_000, 6)), join("+4930", seven)
+    )
+    return either(french, join("+336", eight), mobile), either(
+        french, join("+331", eight), landline
+    )
 
 
 def _places(
@@ -146,11 +150,12 @@ def _addresses(first: Texts, last: Texts, number: Ints, rng: np.random.Generator
         given = pa.compute.replace_substring(given, letter, ascii_letters)
         family = pa.compute.replace_substring(family, letter, ascii_letters)
     initial = pa.compute.utf8_slice_codeunits(given, 0, 1)
-    tail = digits(number)
+    # Multiplying by a number modulo a larger prime keeps them apart, and unlike each other.
+    tails = [digits(number * factor % 9_999_991) for factor in (1_234_567, 7_654_321, 4_242_421)]
     forms = (
-        join(given, ".", family, tail),
-        join(initial, family, ".", tail),
-        join(family, "_", given, tail),
+        join(given, ".", family, tails[0]),
+        join(initial, family, ".", tails[1]),
+        join(family, "_", given, tails[2]),
     )
     return [
         join(form, "@", choose(MAIL_DOMAINS, rng.choice(5, size, p=[0.4, 0.25, 0.15, 0.1, 0.1])))

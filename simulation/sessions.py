@@ -65,9 +65,7 @@ def gather_sessions(
     return Sessions(*columns)
 
 
-def _own_sessions(
-    world: World, people: People, life: Life, rng: np.random.Generator
-) -> Sessions:
+def _own_sessions(world: World, people: People, life: Life, rng: np.random.Generator) -> Sessions:
     person, day = life.visits
     rows = len(person)
     second = (day + world.start) * DAY + rng.integers(6 * 3600, 21 * 3600, rows)

@@ -121,7 +121,7 @@ def fill_baskets(
         quantity=quantity,
         price=price,
         discount=discount,
-        amount=np.bincount(order, price * quantity - discount, len(orders)),
+        amount=np.bincount(order, price * quantity - discount, len(orders)).astype(np.float64),
     )
 
 

@@ -1,5 +1,7 @@
 """Zendesk's users, tickets and ratings, and the shop's reviews: words that follow the mood."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,20 +18,24 @@ from simulation.columns import (
     either,
     iso_times,
     join,
-    plain,
     times,
 )
 from simulation.names import COUNTRIES, TIME_ZONES
 from simulation.output import Output
-from simulation.people import NEVER, People, World
+from simulation.people import People, World
 from simulation.phrases import (
     ASKS,
-    COMPLAINTS,
+    COMMENTS,
+    DETAILS,
     MARKUP,
+    MOODS,
     OPENINGS,
     OTHER_SCRIPTS,
     PRAISE,
+    PROBLEMS,
+    TITLES,
     TOPICS,
+    templates,
 )
 from simulation.shop import Baskets, customer_ids, email_on
 from simulation.truth import Truth, person_ids
@@ -39,12 +45,16 @@ TICKET = 1_000_000
 CHANNELS = ["email", "chat", "voice", "twitter", "web"]
 
 
-def _one_of(groups: list[tuple[str, ...]], group: Ints, rng: np.random.Generator) -> Texts:
-    """One text of each row's group, drawn evenly."""
-    sizes = np.array([len(one) for one in groups])
+def _one_of(groups: Sequence[str], group: Ints, article: Texts, rng: np.random.Generator) -> Texts:
+    """One template of each row's group, drawn evenly, about the row's article."""
+    texts = [templates(one) for one in groups]
+    sizes = np.array([len(one) for one in texts])
     first = np.concatenate([[0], np.cumsum(sizes)])
     index = first[group] + (rng.random(len(group)) * sizes[group]).astype(np.int64)
-    return choose([text for one in groups for text in one], index)
+    halves = [text.partition("{}") for one in texts for text in one]
+    named = np.array([bool(slot) for _, slot, _ in halves])[index]
+    before, after = (choose([half[place] for half in halves], index) for place in (0, 2))
+    return join(before, either(~named, "", article), after)
 
 
 def _soiled(texts: Texts, rng: np.random.Generator) -> Texts:
@@ -66,25 +76,24 @@ def export_tickets(
     bad = np.flatnonzero(baskets.is_bad & (rng.random(len(baskets)) < 0.55))
     asked = np.flatnonzero(~baskets.is_bad & (rng.random(len(baskets)) < 0.015))
     order = np.concatenate([bad, asked])
-    mood = np.arange(len(order)) >= len(bad)
-    mood &= rng.random(len(order)) < 0.9
     person = baskets.person[order]
-    leaving = life.left[person] < NEVER
-    mood &= ~leaving | (rng.random(len(order)) < 0.5)
     second = baskets.second[order] + rng.integers(3600, 9 * DAY, len(order))
+    sour = life.left[person] - (second // DAY - world.start) < 90
+    pleased = rng.random(len(order)) < np.where(np.arange(len(order)) < len(bad), 0.1, 0.9)
+    pleased &= ~sour | (rng.random(len(order)) < 0.3)
     inside = second < (world.start + world.days) * DAY - 60
-    order, mood, person, second = order[inside], mood[inside], person[inside], second[inside]
-    topic = rng.choice(6, len(order), p=[0.35, 0.2, 0.15, 0.12, 0.1, 0.08])
-    moods: list[str] = ["bad", "good"]
-    complaint = _one_of([COMPLAINTS[one] for one in TOPICS], topic, rng)
-    first_line = np.searchsorted(baskets.order, order)
-    body = join(
-        _one_of([OPENINGS[one] for one in moods], mood.astype(int), rng), " ", complaint,
-        " (", catalogue.titles(baskets.product[first_line]), "). ",
-        _one_of([ASKS[one] for one in moods], mood.astype(int), rng),
-    )  # fmt: skip
+    order, person, second = order[inside], person[inside], second[inside]
+    mood = pleased[inside].astype(np.int64)
+    topic = rng.choice(len(TOPICS), len(order), p=[0.35, 0.2, 0.15, 0.12, 0.1, 0.08])
+    article = catalogue.titles(baskets.product[np.searchsorted(baskets.order, order)])
+    problem = _one_of([PROBLEMS[one] for one in TOPICS], topic, article, rng)
+    opening, detail, ask = (
+        _one_of([group[one] for one in MOODS], mood, article, rng)
+        for group in (OPENINGS, DETAILS, ASKS)
+    )
+    body = join(opening, " ", problem, ". ", detail, " ", ask)
     number = TICKET + block * 1_000_000 + np.arange(len(order))
-    wait = np.where(mood, 6, 40) * 3600 * rng.exponential(1, len(order))
+    wait = np.where(mood == 1, 6, 40) * 3600 * rng.exponential(1, len(order))
     solved = second + wait.astype(np.int64) + 600
     end = (world.start + world.days) * DAY
     is_open = solved >= end
@@ -95,7 +104,7 @@ def export_tickets(
         {
             "id": digits(number),
             "requester_id": user,
-            "subject": blank(rng.random(len(order)) < 0.05, plain(complaint)),
+            "subject": blank(rng.random(len(order)) < 0.05, problem),
             "description": _soiled(body, rng),
             "status": choose(["solved", "open"], is_open.astype(int)),
             "priority": choose(["low", "normal", "high", "urgent"], rng.integers(0, 4, len(order))),
@@ -107,16 +116,17 @@ def export_tickets(
         },
     )
     rated = np.flatnonzero(~is_open & (rng.random(len(order)) < 0.5) & (solved + 7200 < end))
-    content = rng.random(len(rated)) < np.where(mood[rated], 0.93, 0.25)
+    content = (rng.random(len(rated)) < np.where(mood[rated] == 1, 0.93, 0.25)).astype(np.int64)
+    article = article.take(pa.array(rated))
+    comment = _one_of([COMMENTS[one] for one in MOODS], content, article, rng)
     output.write(
         "helpdesk_ratings",
         {
             "id": digits(number[rated] * 3),
             "ticket_id": digits(number[rated]),
             "requester_id": user.take(pa.array(rated)),
-            "satisfaction_rating": choose(["bad", "good"], content.astype(int)),
-            "comment": choose([None, "Too slow", "Very helpful"],
-                              np.where(rng.random(len(rated)) < 0.6, 0, 1 + content)),
+            "satisfaction_rating": choose(MOODS, content),
+            "comment": blank(rng.random(len(rated)) < 0.6, comment),
             "created_at": times(solved[rated] + 7200),
         },
     )  # fmt: skip
@@ -169,8 +179,9 @@ def export_reviews(
     score = rng.normal(4.3 - 2.2 * baskets.is_bad[order] - 1.2 * near_end, 0.8)
     stars = np.clip(np.rint(score), 1, 5).astype(int)
     mood = np.where(stars >= 4, 0, np.where(stars == 3, 1, 2))
-    groups = [PRAISE["good"], PRAISE["middling"], PRAISE["bad"]]
-    body = join(_one_of(groups, mood, rng), " ", _one_of(groups, mood, rng))
+    article = catalogue.titles(baskets.product[line])
+    first, then = (_one_of(list(PRAISE.values()), mood, article, rng) for _ in range(2))
+    body = either(rng.random(len(line)) < 0.4, first, join(first, " ", then))
     day = second // DAY - world.start
     account = people.has_account[person]
     output.write(
@@ -184,7 +195,7 @@ def export_reviews(
             "customer__id": blank(~account, customer_ids(people, person)),
             "email": email_on(people, person, day),
             "rating": pa.array(stars.astype(float), mask=rng.random(len(line)) < 0.04),
-            "title": choose(["Great", "Fine", "Bad"], mood),
+            "title": _one_of(list(TITLES.values()), mood, article, rng),
             "body": _soiled(body, rng),
             "created_at": iso_times(second),
         },

@@ -50,9 +50,7 @@ class Truth:
         output.truth("identifiers", {name: whole[name].combine_chunks() for name in keys})
 
 
-def export_people(
-    people: People, life: Life, start: int, days: int, output: Output
-) -> None:
+def export_people(people: People, life: Life, start: int, days: int, output: Output) -> None:
     """Write the people: kind, household, when they joined and really left, how they are."""
     everyone = np.arange(len(people))
     gone = life.left < NEVER

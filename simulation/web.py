@@ -181,7 +181,7 @@ def _write_identifies(calls: Calls, block: int, output: Output, truth: Truth) ->
 
 
 def export_bots(world: World, block: int, people: People, output: Output, truth: Truth) -> None:
-    """Crawlers, one per thousand customers: hundreds of pages within two minutes, and they say so."""
+    """Crawlers, one per thousand customers: hundreds of pages in two minutes, and they say so."""
     rng = world.rng(block, "bots")
     count = 1 + len(people) // 1000
     bot = np.arange(count).repeat(rng.integers(250, 600, count))
@@ -189,9 +189,13 @@ def export_bots(world: World, block: int, people: People, output: Output, truth:
     second = begin[bot] + rng.integers(0, 120, len(bot))
     device = -1 - block * 1_000_000 - np.arange(count)
     cookies = anonymous_ids(device, world.seed)
-    truth.add("web", "anonymous_id", cookies, join("B", digits(block * 1_000_000 + np.arange(count))))
+    truth.add(
+        "web", "anonymous_id", cookies, join("B", digits(block * 1_000_000 + np.arange(count)))
+    )
     columns: Columns = {
-        "id": hex_ids(block * EVENT_STRIDE + 3 * EVENT_STRIDE // 4 + np.arange(len(bot)), 31, "ajs-"),
+        "id": hex_ids(
+            block * EVENT_STRIDE + 3 * EVENT_STRIDE // 4 + np.arange(len(bot)), 31, "ajs-"
+        ),
         "anonymous_id": cookies.take(pa.array(bot)),
         "timestamp": times(second),
         "received_at": times(second + 1),

@@ -55,8 +55,8 @@ def simulate(
 ) -> dict[str, int]:
     """Write the synthetic world of `customers` people over `days` days into an empty folder.
 
-    progress is told how many customers are done. Returns table -> rows. The same arguments write
-    the same bytes.
+    progress is told how many customers are done. Returns exported table -> rows. The same
+    arguments write the same bytes.
     """
     world = World(customers, days, seed, (start - date(1970, 1, 1)).days)
     columns = contracted_columns()
@@ -115,7 +115,7 @@ def _simulate_block(
     export_billing(world, block, people, life, output, truth)
     export_tickets(world, block, people, life, baskets, catalogue, output, truth)
     export_reviews(world, block, people, life, baskets, catalogue, output)
-    export_consents(world, block, people, reach, output)
+    export_consents(world, block, people, reach, output, truth)
     export_people(people, life, world.start, world.days, output)
     value = expected_order_value(people, baskets, catalogue)
     export_effects(people, life, calendar, sent, value, output)

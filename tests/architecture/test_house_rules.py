@@ -221,11 +221,30 @@ def test_files_stay_small_enough_to_hold_one_idea():
         ("ml", "*.py", 300),
         ("orchestration", "*.py", 300),
         ("data_contracts", "*.py", 300),
+        ("simulation", "*.py", 300),
         ("dbt_project/models", "*.sql", 120),
     ):
         for path in (PROJECT / folder).rglob(ending):
             lines = len(path.read_text().splitlines())
             assert lines <= limit, f"{path.relative_to(PROJECT)} has {lines} lines"
+
+
+def test_no_pipeline_code_reads_the_truth_of_a_simulated_world():
+    """The truth folder is for judging only: whoever is judged must not know that it exists."""
+    folder = re.compile(r"\btruth/|/truth\b|[\"']truth[\"']|simulation\.truth|\bTRUTH\b")
+    for name in ("ml", "orchestration", "data_contracts", "dbt_project"):
+        for path in (PROJECT / name).rglob("*"):
+            if path.suffix not in (".py", ".sql", ".yaml", ".yml") or "target" in path.parts:
+                continue
+            found = folder.search(path.read_text())
+            assert not found, f"{path.relative_to(PROJECT)} names the truth folder"
+
+
+def test_only_the_command_line_knows_the_simulation():
+    for name in ("ml", "orchestration", "data_contracts"):
+        for path in (PROJECT / name).rglob("*.py"):
+            if path.name != "cli.py":
+                assert "simulation" not in imports_of(path), path.relative_to(PROJECT)
 
 
 def test_the_demo_data_and_homes_are_not_committed():
