@@ -7,6 +7,7 @@ with final as (
         'email',
         'phone',
         'loyalty_id',
+        'login_id',
         'first_name',
         'last_name',
         'birth_date',

@@ -9,7 +9,7 @@ final as (
         cast(household_id as varchar) as source_customer_id,
         cast(null as timestamp) as created_at,
         cast(null as timestamp) as updated_at,
-        {%- for column in ['account_id', 'email', 'phone', 'loyalty_id', 'first_name', 'last_name'] %}
+        {%- for column in ['account_id', 'email', 'phone', 'loyalty_id', 'login_id', 'first_name', 'last_name'] %}
         cast(null as varchar) as {{ column }},
         {%- endfor %}
         cast(null as date) as birth_date,

@@ -11,6 +11,7 @@ final as (
         email,
         phone,
         loyalty_id,
+        login_id,
         first_name,
         last_name,
         birth_date,
