@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from orchestration.defs.identity import identity
 from orchestration.defs.models import clusters, labels, models, scores
 from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
@@ -55,6 +56,7 @@ def build_defs(home: Home) -> dg.Definitions:
             *raw_assets(),
             plan,
             *build_dbt_assets(manifest_path(home)),
+            identity,
             labels,
             models,
             scores,

@@ -87,23 +87,29 @@ class Warehouse:
         Columns are matched by name and cast to the contract's types; a missing or an additional
         column is an error.
         """
-        names = [column.name for column in table.columns]
-        if set(rows.columns) != set(names):
-            difference = sorted(set(rows.columns) ^ set(names))
-            raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
-        casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
-        batch = pa.Table.from_pandas(_with_times(table, rows[names]), preserve_index=False)
         with self.connect() as connection:
-            connection.register("incoming_rows", batch)
-            connection.execute("begin")
-            connection.execute(f"delete from {table.full_name} where {where}")
-            connection.execute(
-                f"insert into {table.full_name} ({', '.join(names)}) select {casts} "
-                "from incoming_rows"
-            )
-            connection.execute("commit")
-            connection.unregister("incoming_rows")
-        return len(rows)
+            return replace_rows(connection, table, rows, where)
+
+
+def replace_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: "pd.DataFrame", where: str = "true"
+) -> int:
+    """What Warehouse.replace does, in a connection that is open already."""
+    names = [column.name for column in table.columns]
+    if set(rows.columns) != set(names):
+        difference = sorted(set(rows.columns) ^ set(names))
+        raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
+    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+    batch = pa.Table.from_pandas(_with_times(table, rows[names]), preserve_index=False)
+    connection.register("incoming_rows", batch)
+    connection.execute("begin")
+    connection.execute(f"delete from {table.full_name} where {where}")
+    connection.execute(
+        f"insert into {table.full_name} ({', '.join(names)}) select {casts} from incoming_rows"
+    )
+    connection.execute("commit")
+    connection.unregister("incoming_rows")
+    return len(rows)
 
 
 def rows_of(table: Table, frames: "list[pd.DataFrame]") -> "pd.DataFrame":

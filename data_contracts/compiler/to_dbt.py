@@ -34,7 +34,7 @@ def render(contracts: Contracts, models: Path) -> dict[Path, str]:
                 "schema": f"{{{{ var('schema_prefix', '') }}}}{stage}",
             }
             source |= {"tables": [_source_table(table) for table in given]}
-            folder = stage if built or stage in ("models", "segments") else "staging"
+            folder = stage if built or stage in ("identity", "models", "segments") else "staging"
             files[Path(folder) / f"_{stage}__sources.yml"] = _document("sources", [source])
     staging = [_model(table) for table in staging_tables(contracts, models)]
     files[Path("staging") / "_staging__models.yml"] = _document("models", staging)

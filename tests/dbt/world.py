@@ -10,9 +10,12 @@ import pandas as pd
 from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
+from data_contracts.compiler.identity_rules import load_nicknames, load_rules
 from data_contracts.compiler.loading import load_contracts
 from tests.dbt.world_relations import join_accounts, relations
 from tests.dbt.web import ad_touches, web_events
+from orchestration.identity import Resolver, update_identity
+from orchestration.keyed_hash import hash_column, load_key
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 START = pd.Timestamp("2023-01-02")
@@ -103,7 +106,13 @@ def land(path: Path, world: dict[str, pd.DataFrame]) -> Path:
     """A warehouse with every contracted table that dbt reads, and this world's rows in raw."""
     with duckdb.connect(str(path)) as connection:
         for table in load_contracts().tables.values():
-            if table.builder != "dbt" and table.schema in ("raw", "ops", "models", "segments"):
+            if table.builder != "dbt" and table.schema in (
+                "raw",
+                "ops",
+                "identity",
+                "models",
+                "segments",
+            ):
                 connection.execute(f"create schema if not exists {table.schema}")
                 connection.execute(f"create table {table.full_name} ({_columns(table)})")
         connection.execute("insert into ops.settings values ('reporting_currency', 'EUR')")
@@ -126,9 +135,25 @@ def build(path: Path, dates: list[datetime.date], select: str, project: Path = P
         connection.execute("delete from ops.build_dates")
         rows = [(date, "training") for date in dates] + [(max(dates), "newest")]
         connection.executemany("insert into ops.build_dates values (?, ?)", rows)
+    if select.startswith("+"):
+        _run(project, "--select", "staging", "identity")
+        resolve_people(path)
+        _run(project, "--select", select, "--exclude", "staging", "identity")
+    else:
+        _run(project, "--select", select)
+
+
+def _run(project: Path, *arguments: str) -> None:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    result = dbtRunner().invoke(["--quiet", "run", "--select", select, *folders])
+    result = dbtRunner().invoke(["--quiet", "run", *arguments, *folders])
     assert result.success, result.exception or [r.message for r in result.result if r.message]
+
+
+def resolve_people(path: Path) -> None:
+    """What stands between the evidence and the mart."""
+    resolver = Resolver(load_rules(), load_nicknames(), hash_column(load_key()))
+    with duckdb.connect(str(path)) as connection:
+        update_identity(connection, load_contracts(), resolver)
 
 
 def unit_tests() -> dict[str, str]:

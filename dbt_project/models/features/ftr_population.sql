@@ -6,15 +6,18 @@ identities as (
     select * from {{ ref('ftr_identities') }}
 ),
 
-merged as (
-    select customer_key
-    from identities
-    group by customer_key
-    having count(*) > 1
-),
-
 days as (
     select * from {{ ref('ftr_identity_days') }}
+),
+
+-- Several identities that order: one that only reads mail or visits adds no order to a sum.
+merged as (
+    select identities.customer_key
+    from identities
+    inner join (select distinct identity_key from days) as ordering
+        on ordering.identity_key = identities.identity_key
+    group by identities.customer_key
+    having count(distinct identities.identity_key) > 1
 ),
 
 order_reach as (

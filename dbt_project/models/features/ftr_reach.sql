@@ -14,13 +14,20 @@ with told as (
     {%- endfor %}
 ),
 
+-- An e-mail or a phone belongs to no source: whatever any of them tells reaches it.
+reaching as (
+    select source_system, family, first_date from told
+    union all
+    select 'any' as source_system, family, first_date from told
+),
+
 final as (
     select
         source_system
         {%- for family, table, known_at in families_with_reach() %},
         min(case when family = '{{ family }}' then first_date end) as {{ family }}_first_date
         {%- endfor %}
-    from told
+    from reaching
     group by source_system
 )
 

@@ -1,0 +1,70 @@
+"""The rules of identity and the manual overrides from their files, checked."""
+
+import csv
+import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from data_contracts.compiler.contract import ContractError
+from data_contracts.compiler.loading import ROOT, read_yaml
+from ml.identity.names import NameTable
+from ml.identity.rules import TYPES, Rules, RulesError, rules_from_mapping
+
+FOLDER = ROOT / "identity"
+ENDS = ("source_system", "identifier_type", "identifier")
+OVERRIDES = [
+    "action",
+    *(f"{name}_1" for name in ENDS),
+    *(f"{name}_2" for name in ENDS),
+    "date",
+    "reason",
+]
+
+
+def load_rules(path: Path = FOLDER / "rules.yaml") -> Rules:
+    """The rules. Raises ContractError naming the file and the entry at fault."""
+    try:
+        return rules_from_mapping(read_yaml(path))
+    except RulesError as error:
+        raise ContractError(f"{path.name}: {error}") from error
+
+
+def load_nicknames(path: Path = FOLDER / "nicknames.csv") -> NameTable:
+    """Given names and their short forms."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return NameTable.of((row["name"], row["short_forms"]) for row in csv.DictReader(file))
+
+
+def load_overrides(path: Path = FOLDER / "overrides.csv") -> pd.DataFrame:
+    """Manual decisions: columns OVERRIDES, `date` a date or None (from the beginning).
+
+    Raises ContractError with the line of a row that cannot be honoured.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != OVERRIDES:
+            raise ContractError(f"{path.name}: the first line must be {','.join(OVERRIDES)}")
+        rows = [_override(row, f"{path.name}, line {reader.line_num}") for row in reader]
+    return pd.DataFrame(rows, columns=OVERRIDES)
+
+
+def _override(row: dict[str, str], where: str) -> dict[str, object]:
+    if None in row or None in row.values():
+        raise ContractError(f"{where}: {len(OVERRIDES)} values are needed")
+    checked: dict[str, object] = {name: value.strip() for name, value in row.items()}
+    if checked["action"] not in ("include", "exclude"):
+        raise ContractError(f"{where}: action is include or exclude")
+    for end in ("1", "2"):
+        if checked[f"identifier_type_{end}"] not in TYPES:
+            raise ContractError(f"{where}: identifier_type_{end} is one of {', '.join(TYPES)}")
+        if not checked[f"identifier_{end}"]:
+            raise ContractError(f"{where}: identifier_{end} is empty")
+    if not checked["reason"]:
+        raise ContractError(f"{where}: give the reason, for those who ask later")
+    try:
+        date = checked["date"]
+        checked["date"] = datetime.date.fromisoformat(str(date)) if date else None
+    except ValueError as error:
+        raise ContractError(f"{where}: date is empty or like 2027-01-31") from error
+    return checked
