@@ -9,6 +9,7 @@ from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
 from orchestration.defs.raw import raw_assets
 from orchestration.defs.segments import segments
+from orchestration.defs.signals import encoders, text_signals
 from orchestration.defs.transform import build_dbt_assets
 from orchestration.history import record_run
 from orchestration.home import Home
@@ -55,6 +56,8 @@ def build_defs(home: Home) -> dg.Definitions:
             *raw_assets(),
             plan,
             *build_dbt_assets(manifest_path(home)),
+            encoders,
+            text_signals,
             labels,
             models,
             scores,

@@ -1,6 +1,6 @@
 {# The families of features: `ftr_<family>` has customer_key, as_of_date and the family's columns. #}
 {% macro feature_families() -%}
-    {{ return(['orders']) }}
+    {{ return(['orders', 'embeddings', 'sentiment']) }}
 {%- endmacro %}
 
 {# Families that are zero, not null, once a source tells of them: (family, table, its time). #}

@@ -11,6 +11,8 @@ from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
+from orchestration.defs.transform import BEFORE_PYTHON, PARTS
+from tests.dbt.world_texts import learn, texts_and_events
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 START = pd.Timestamp("2023-01-02")
@@ -43,7 +45,7 @@ def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
         "fx_rates": pd.DataFrame(
             {"rate_date": pd.date_range(START, periods=DAYS // 30 + 1, freq="30D").date}
         ).assign(currency="USD", rate=lambda frame: 0.9 + rng.random(len(frame)) / 20),
-    }
+    } | texts_and_events(rng, when, customers)
 
 
 def _lines(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +97,7 @@ def land(path: Path, world: dict[str, pd.DataFrame]) -> Path:
     """A warehouse with every contracted table that dbt reads, and this world's rows in raw."""
     with duckdb.connect(str(path)) as connection:
         for table in load_contracts().tables.values():
-            if table.builder != "dbt" and table.schema in ("raw", "ops", "models", "segments"):
+            if table.builder != "dbt":
                 connection.execute(f"create schema if not exists {table.schema}")
                 connection.execute(f"create table {table.full_name} ({_columns(table)})")
         connection.execute("insert into ops.settings values ('reporting_currency', 'EUR')")
@@ -112,14 +114,28 @@ def _columns(table: Table) -> str:
     return columns + (LANDED if table.schema == "raw" else "")
 
 
-def build(path: Path, dates: list[datetime.date], select: str, project: Path = PROJECT) -> None:
-    """Run dbt, in process, for these dates; SEGMENTRY_WAREHOUSE names `path` (see the fixture)."""
+def build(
+    path: Path, dates: list[datetime.date], select: str = "", project: Path = PROJECT
+) -> None:
+    """Build for these dates, in process: by default everything up to the features, as a run does.
+
+    SEGMENTRY_WAREHOUSE names `path` (see the fixture).
+    """
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from ops.build_dates")
         rows = [(date, "training") for date in dates] + [(max(dates), "newest")]
         connection.executemany("insert into ops.build_dates values (?, ?)", rows)
+    if select:
+        _run_dbt(project, "--select", *select.split())
+    else:
+        _run_dbt(project, "--select", *PARTS["evidence"].split())
+        learn(path, max(dates))
+        _run_dbt(project, "--select", *PARTS["mart"].split(), "--exclude", BEFORE_PYTHON)
+
+
+def _run_dbt(project: Path, *arguments: str) -> None:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    result = dbtRunner().invoke(["--quiet", "run", "--select", select, *folders])
+    result = dbtRunner().invoke(["--quiet", "run", *arguments, *folders])
     assert result.success, result.exception or [r.message for r in result.result if r.message]
 
 
