@@ -49,7 +49,7 @@ _DAYS = """
 _SAMPLE = """
     select * from ({events}) as events
     where occurred_at < date '{effective_from}' and occurred_at >= date '{oldest}'
-        and hash(sequence) % 1000000 < {share} * 1000000
+        and hash(sequence) % 1000000 < {millionths}
 """
 _KNOWN = """
     select encoder_version, effective_from, input_row_count, artefact_path, artefact_digest
@@ -68,9 +68,11 @@ class Due:
     def sample(self, warehouse: Warehouse) -> pd.DataFrame:
         """What it learns from: occurred_at, sequence and, but for topics, token, token_group."""
         share = min(1.0, MAX_ROWS[self.encoder] / max(self.input_row_count, 1))
+        millionths = round(share * 1_000_000)
         oldest = self.effective_from - datetime.timedelta(days=LEARNED_DAYS)
-        dated = {"effective_from": self.effective_from, "oldest": oldest, "share": share}
-        return warehouse.read(_SAMPLE.format(events=EVENTS[self.encoder], **dated).format(**dated))
+        dated = {"effective_from": self.effective_from, "oldest": oldest}
+        events = EVENTS[self.encoder].format(**dated)
+        return warehouse.read(_SAMPLE.format(events=events, millionths=millionths, **dated))
 
     def row(self, token_count: int, digest: str | None, reason: str) -> dict[str, object]:
         """Its row of core.encoder_versions; the version is named by its content."""
