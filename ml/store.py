@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from ml.cluster_model import ClusterModel
 from ml.model import FittedModel, check_features
+from ml.topics import TopicModel
 
 FORMAT = 1
 _MODEL_FILE = "model.json"
@@ -89,6 +90,28 @@ def load_model(
     if features is not None:
         check_features(model.features, features, f"stored model in {directory.name}")
     return model
+
+
+def save_topics(model: TopicModel, directory: Path) -> Artefact:
+    """Write a topic model into `directory`, as `save_model` writes the others."""
+    directory.mkdir(parents=True, exist_ok=True)
+    content = {"format": FORMAT, "type": "topics", "content": model.to_dict()}
+    payload = json.dumps(content, sort_keys=True, allow_nan=False).encode()
+    (directory / _MODEL_FILE).write_bytes(payload)
+    return Artefact(directory, _digest(payload))
+
+
+def load_topics(directory: Path, digest: str) -> TopicModel:
+    """Read a topic model back. Raises ArtefactError for a missing, changed or truncated file."""
+    payload = _read(directory / _MODEL_FILE)
+    _verify(payload, digest, directory / _MODEL_FILE)
+    try:
+        stored = json.loads(payload)
+        if (stored["format"], stored["type"]) != (FORMAT, "topics"):
+            raise ArtefactError(f"{directory} holds no topics of format {FORMAT}: fit them again")
+        return TopicModel.from_dict(stored["content"])
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ArtefactError(f"{directory} holds no topic model ({error}): fit it again") from error
 
 
 def load_target_model(

@@ -10,6 +10,7 @@ from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
 from orchestration.defs.raw import raw_assets
 from orchestration.defs.segments import segments
+from orchestration.defs.signals import encoders, text_signals
 from orchestration.defs.transform import build_dbt_assets
 from orchestration.history import record_run
 from orchestration.home import Home
@@ -57,6 +58,8 @@ def build_defs(home: Home) -> dg.Definitions:
             plan,
             *build_dbt_assets(manifest_path(home)),
             identity,
+            encoders,
+            text_signals,
             labels,
             models,
             scores,

@@ -9,6 +9,8 @@ from rich.console import Console
 STEP_WORDS = {
     "plan": "Planning the dates",
     "dbt_evidence": "Gathering who is who with dbt",
+    "encoders": "Fitting encoders of products, behaviour and texts",
+    "text_signals": "Reading the mood and topics of texts",
     "dbt_mart": "Building the feature mart with dbt",
     "dbt_derived": "Deriving membership and customer tables with dbt",
     "labels": "Labelling what customers did",

@@ -159,7 +159,9 @@ def _tests(table: Table) -> Iterator[dict[str, Any]]:
             yield _test(rule, table)
     ranges = {r.columns[0]: dict(r.arguments) for r in table.rules if r.kind == "range"}
     if ranges and table.schema != "staging":
-        arguments = {"ranges": ranges} | ({"dated": True} if table.materialization == "dated" else {})
+        arguments = {"ranges": ranges} | (
+            {"dated": True} if table.materialization == "dated" else {}
+        )
         yield {"accepted_ranges": {"arguments": arguments, "config": {"severity": "error"}}}
 
 

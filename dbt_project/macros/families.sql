@@ -17,6 +17,8 @@
         'interests',
         'arrivals',
         'profile',
+        'embeddings',
+        'sentiment',
     ]) }}
 {%- endmacro %}
 

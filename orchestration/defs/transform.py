@@ -44,7 +44,13 @@ def stage_of(dbt_resource_props: Mapping[str, Any]) -> str:
     return str(dbt_resource_props["fqn"][1])
 
 
-PARTS = {"evidence": "staging ops identity", "mart": "core features", "derived": "segments"}
+# Encoders learn from what people do, so that one view of core comes before them.
+BEFORE_PYTHON = "fct_behaviours"
+PARTS = {
+    "evidence": f"staging ops identity {BEFORE_PYTHON}",
+    "mart": "core features",
+    "derived": "segments",
+}
 
 
 def build_dbt_assets(manifest: Path) -> list[dg.AssetsDefinition]:
@@ -60,7 +66,7 @@ def _part(manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
             DagsterDbtTranslatorSettings(enable_asset_checks=True)
         ),
         select=select,
-        exclude="resource_type:unit_test",
+        exclude=f"resource_type:unit_test {'' if name == 'dbt_evidence' else BEFORE_PYTHON}",
         name=name,
         pool="warehouse",
     )

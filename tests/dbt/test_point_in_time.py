@@ -11,7 +11,6 @@ from tests.dbt.world import build, features, known_before, land, leaking_project
 EARLY = datetime.date(2023, 5, 1)
 MIDDLE = datetime.date(2023, 9, 13)
 LATE = datetime.date(2024, 4, 1)  # last year's same weeks are in the data
-EVERYTHING = "+customer_features"
 LEAKS = {
     "an order of the date itself": ("order_date < {{ dates }}", "order_date <= {{ dates }}"),
     "a cancellation still to come": (
@@ -35,7 +34,7 @@ def dbt_in(tmp_path_factory):
         patch.setenv("DBT_TARGET_PATH", str(folder / "target"))
         patch.setenv("DBT_LOG_PATH", str(folder / "logs"))
 
-        def run(path, dates, select=EVERYTHING, **options):
+        def run(path, dates, select="", **options):
             patch.setenv("SEGMENTRY_WAREHOUSE", str(path))
             build(path, dates, select, **options)
             return path

@@ -12,10 +12,12 @@ from dbt.cli.main import dbtRunner
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.identity_rules import load_nicknames, load_rules
 from data_contracts.compiler.loading import load_contracts
-from tests.dbt.world_relations import join_accounts, relations
-from tests.dbt.web import ad_touches, web_events
+from orchestration.defs.transform import BEFORE_PYTHON, PARTS
 from orchestration.identity import Resolver, update_identity
 from orchestration.keyed_hash import hash_column, load_key
+from tests.dbt.web import ad_touches, web_events
+from tests.dbt.world_relations import join_accounts, relations
+from tests.dbt.world_texts import learn, texts
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 START = pd.Timestamp("2023-01-02")
@@ -38,7 +40,7 @@ def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
     orders["coupon_code"] = np.where(rng.random(number) < 0.2, "SAVE", None)
     delay = pd.to_timedelta(rng.exponential(30, number), unit="D").floor("s")
     orders["cancelled_at"] = (orders["ordered_at"] + delay).where(rng.random(number) < 0.12)
-    return {
+    world = {
         "orders": orders,
         "order_lines": _lines(rng, orders),
         "products": _products(rng, when),
@@ -55,6 +57,9 @@ def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
         "web_events": web_events(rng, customers),
         "ad_touches": ad_touches(rng, customers),
     }
+    for name, frame in texts(rng, when, customers).items():
+        world[name] = pd.concat([world[name], frame], ignore_index=True)
+    return world
 
 
 def _lines(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
@@ -106,13 +111,7 @@ def land(path: Path, world: dict[str, pd.DataFrame]) -> Path:
     """A warehouse with every contracted table that dbt reads, and this world's rows in raw."""
     with duckdb.connect(str(path)) as connection:
         for table in load_contracts().tables.values():
-            if table.builder != "dbt" and table.schema in (
-                "raw",
-                "ops",
-                "identity",
-                "models",
-                "segments",
-            ):
+            if table.builder != "dbt":
                 connection.execute(f"create schema if not exists {table.schema}")
                 connection.execute(f"create table {table.full_name} ({_columns(table)})")
         connection.execute("insert into ops.settings values ('reporting_currency', 'EUR')")
@@ -129,21 +128,27 @@ def _columns(table: Table) -> str:
     return columns + (LANDED if table.schema == "raw" else "")
 
 
-def build(path: Path, dates: list[datetime.date], select: str, project: Path = PROJECT) -> None:
-    """Run dbt, in process, for these dates; SEGMENTRY_WAREHOUSE names `path` (see the fixture)."""
+def build(
+    path: Path, dates: list[datetime.date], select: str = "", project: Path = PROJECT
+) -> None:
+    """Build for these dates, in process: by default everything up to the features, as a run does.
+
+    SEGMENTRY_WAREHOUSE names `path` (see the fixture).
+    """
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from ops.build_dates")
         rows = [(date, "training") for date in dates] + [(max(dates), "newest")]
         connection.executemany("insert into ops.build_dates values (?, ?)", rows)
-    if select.startswith("+"):
-        _run(project, "--select", "staging", "identity")
-        resolve_people(path)
-        _run(project, "--select", select, "--exclude", "staging", "identity")
+    if select:
+        _run_dbt(project, "--select", *select.split())
     else:
-        _run(project, "--select", select)
+        _run_dbt(project, "--select", *PARTS["evidence"].split())
+        resolve_people(path)
+        learn(path, max(dates))
+        _run_dbt(project, "--select", *PARTS["mart"].split(), "--exclude", BEFORE_PYTHON)
 
 
-def _run(project: Path, *arguments: str) -> None:
+def _run_dbt(project: Path, *arguments: str) -> None:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
     result = dbtRunner().invoke(["--quiet", "run", *arguments, *folders])
     assert result.success, result.exception or [r.message for r in result.result if r.message]

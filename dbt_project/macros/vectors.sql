@@ -1,0 +1,7 @@
+{# How many axes the stored vectors and topics have (ml/encoders.py, ml/topics.py). #}
+{% macro vector_axes() -%} {{ return(range(1, 9)) }} {%- endmacro %}
+
+{# First segment of a path such as /help/returns?x=1: "help"; empty for the start page. #}
+{% macro page_group(page) -%}
+    lower({{ dbt.split_part(dbt.split_part('ltrim(' ~ page ~ ", '/')", "'/'", 1), "'?'", 1) }})
+{%- endmacro %}

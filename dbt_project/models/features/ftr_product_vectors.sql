@@ -1,0 +1,52 @@
+with versions as (
+    select distinct effective_from
+    from {{ ref('ftr_encoder_dates') }}
+    where encoder = 'products'
+),
+
+vectors as (
+    select vectors.*
+    from {{ source('core', 'token_vectors') }} as vectors
+    inner join versions
+        on versions.effective_from = vectors.effective_from
+    where vectors.encoder = 'products'
+),
+
+products as (
+    select * from {{ ref('dim_products') }}
+),
+
+own as (
+    select * from vectors
+    where token_kind = 'token'
+),
+
+-- A product without a vector of its own has that of its category.
+final as (
+    select
+        {{ hash_key('token') }} as product_key,
+        effective_from,
+        false as is_of_category
+        {%- for axis in vector_axes() %},
+        vector_{{ axis }}
+        {%- endfor %}
+    from own
+    union all
+    select
+        {{ hash_key('products.product_id') }} as product_key,
+        vectors.effective_from,
+        true as is_of_category
+        {%- for axis in vector_axes() %},
+        vectors.vector_{{ axis }}
+        {%- endfor %}
+    from products
+    inner join vectors
+        on vectors.token = products.category
+        and vectors.token_kind = 'group'
+    left join own
+        on own.token = products.product_id
+        and own.effective_from = vectors.effective_from
+    where own.token is null
+)
+
+select * from final
