@@ -18,6 +18,7 @@ LEAKS = {
         "{{ facts }}.cancelled_date >= {{ dates }}.as_of_date",
         "1 = 0",
     ),
+    "a cart left in a visit that is not over": ("over_at as date", "started_at as date"),
     "a category given later": ("{{ facts }}.described_date < {{ dates }}.as_of_date", "1 = 1"),
 }
 

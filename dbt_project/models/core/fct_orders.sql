@@ -7,27 +7,23 @@ identities as (
     where identifier_type = 'source_customer_id'
 ),
 
-reporting as (
-    {{ reporting_currency() }}
-),
-
 rates as (
-    {{ rates_in_force() }}
+    select * from {{ reporting_rates() }}
 ),
 
 priced as (
     select
         orders.*,
         identities.identity_id,
-        reporting.currency as reporting_currency,
-        coalesce(orders.currency, reporting.currency) as source_currency,
-        {{ exchange_rate_of('orders') }} as exchange_rate
+        rates.reporting_currency,
+        rates.source_currency,
+        rates.rate as exchange_rate
     from orders
-    cross join reporting
     inner join identities
         on identities.source_system = orders.source_system
         and identities.identifier = orders.source_customer_id
-    {{ join_exchange_rate('orders', 'ordered_at') }}
+    left join rates
+        on {{ rate_in_force('rates', 'orders.currency', 'orders.ordered_at') }}
 ),
 
 final as (
