@@ -29,7 +29,7 @@ WINDOW = re.compile(r"_(\d+)([dw])(?=_|$)")
 # are no quantities, how long ago somebody came or bought is no habit, and the same weeks of last
 # year are news.
 _NO_HABIT = re.compile(
-    r"last_year|^(recency|tenure)|_(id|date|code|hour|weekday|quintile|decile|percentile|rank)$"
+    r"last_year|(^|_)(recency|tenure)(_|$)|_(id|date|code|hour|weekday|quintile|decile|percentile|rank)$"
 )
 # A column that falls for fewer customers than this in a month counts up with age.
 RARELY_FALLS = 0.01

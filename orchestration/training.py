@@ -28,13 +28,26 @@ def origins_needed(trained_as_of: datetime.date, first_event: datetime.date) -> 
     return needed_dates(trained_as_of, targets().values(), first_event)
 
 
-def read_features(warehouse: Warehouse, dates: list[datetime.date]) -> pd.DataFrame:
-    """The feature mart at some dates, in a fixed order."""
+def read_features(
+    warehouse: Warehouse, dates: list[datetime.date], who: str = "true"
+) -> pd.DataFrame:
+    """The feature mart at some dates, in a fixed order. `who`: SQL condition over its columns."""
     return warehouse.read(
-        "select * from features.customer_features where list_contains(?, as_of_date) "
+        f"select * from features.customer_features where list_contains(?, as_of_date) and ({who}) "
         "order by as_of_date, customer_id",
         [dates],
     )
+
+
+def learned_from() -> str:
+    """SQL condition: whoever has the history that some target learns from.
+
+    Visitors and prospects may outnumber customers, and no model looks at them.
+    """
+    needed = {target.activity_feature for target in targets().values()}
+    if None in needed:
+        return "true"
+    return " or ".join(f"{name} is not null" for name in sorted(map(str, needed)))
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ def read_training_data(
 ) -> TrainingData:
     """Read the frames that training as of one date needs."""
     origins = origins_needed(trained_as_of, first_event)
-    features = read_features(warehouse, [*origins, trained_as_of])
+    features = read_features(warehouse, [*origins, trained_as_of], learned_from())
     labels = warehouse.read(
         "select customer_id, as_of_date, target, label from models.labels "
         "where matured_on <= ? order by target, as_of_date, customer_id",

@@ -12,7 +12,7 @@ from orchestration.report.words import Words, count, percent, signed
 
 LISTED_CHECKS = 20
 CHARTED_SEGMENTS = 40
-STAGE_ORDER = ["new", "active", "loyal", "cooling", "at_risk", "lapsed", "visitor"]
+STAGE_ORDER = ["new", "active", "loyal", "cooling", "at_risk", "lapsed", "prospect", "visitor"]
 STAGE_WORDS = {
     "new": "first order in the last 91 days",
     "active": "buys as usual",
@@ -20,7 +20,8 @@ STAGE_WORDS = {
     "cooling": "spend of the last 91 days below half of the 91 before",
     "at_risk": "away for longer than the own rhythm explains",
     "lapsed": "away for a year, or three times as long as patience goes",
-    "visitor": "has never ordered",
+    "prospect": "known by name or address, has never ordered",
+    "visitor": "seen only anonymously, has never ordered",
 }
 KIND_WORDS = {"rule": "rule", "predictive": "prediction", "cluster": "cluster"}
 Section = dict[str, Any]

@@ -21,6 +21,7 @@ LEAKS = {
         "messages.opened_date < population.as_of_date",
         "messages.opened_date is not null",
     ),
+    "a cart left in a visit that is not over": ("over_at as date", "started_at as date"),
     "a category given later": ("{{ facts }}.described_date < {{ dates }}.as_of_date", "1 = 1"),
 }
 

@@ -14,8 +14,9 @@ PAGES = ["/", "/pricing", "/cart", "/products", None]
 def web_events(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     """About twenty visits a browser, many of them late in the evening.
 
-    Browser i belongs to customer i; every fourth is used by the next customer too; the last ten
-    belong to nobody. A visit logs in at some event, or never.
+    Browser i belongs to customer i; every fourth is used by the next customer too, and at every
+    fifth another logs in within a visit; the last ten belong to nobody. A visit logs in at some
+    event, or never.
     """
     browsers, visits = customers + 10, 20 * (customers + 10)
     frame = pd.DataFrame({"browser": rng.integers(0, browsers, visits)})
@@ -28,6 +29,7 @@ def web_events(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     frame["customer"] = frame["browser"] + shared
     frame = frame.loc[frame.index.repeat(rng.integers(1, 9, visits))]
     frame["step"] = frame.groupby(level=0).cumcount()
+    frame["customer"] += (frame["browser"] % 5 == 0) & (frame["step"] > 4)
     gaps = pd.Series(rng.exponential(400, len(frame)), index=frame.index)
     elapsed = pd.to_timedelta(gaps.groupby(level=0).cumsum(), unit="s")
     frame["occurred_at"] = (frame["start"] + elapsed).dt.floor("s")

@@ -44,12 +44,7 @@ def shop(seed: int = 11, customers: int = 40) -> dict[str, pd.DataFrame]:
         "orders": orders,
         "order_lines": _lines(rng, orders),
         "products": _products(rng, when),
-        "customers": join_accounts(
-            rng,
-            pd.DataFrame(
-                {"source_customer_id": [f"C{i}" for i in range(0, customers + 5, 2)]}
-            ).assign(created_at=lambda frame: when(len(frame))),
-        ),
+        "customers": join_accounts(rng, _customers(rng, when, customers)),
         "fx_rates": pd.DataFrame(
             {"rate_date": pd.date_range(START, periods=DAYS // 30 + 1, freq="30D").date}
         ).assign(currency="USD", rate=lambda frame: 0.9 + rng.random(len(frame)) / 20),
@@ -78,13 +73,26 @@ def _lines(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _customers(rng: np.random.Generator, when, customers: int) -> pd.DataFrame:
+    """Every second customer and a few who never order, half of them described some time later."""
+    people = pd.DataFrame({"source_customer_id": [f"C{i}" for i in range(0, customers + 5, 2)]})
+    people["created_at"] = when(len(people))
+    delay = pd.to_timedelta(rng.exponential(60, len(people)), unit="D").floor("s")
+    people["updated_at"] = (people["created_at"] + delay).where(rng.random(len(people)) < 0.5)
+    people["region"] = rng.choice(["East", "West"], len(people))
+    people["country"] = rng.choice(["DE", "FR"], len(people))
+    people["time_zone"] = "Europe/Berlin"
+    return people
+
+
 def _products(rng: np.random.Generator, when) -> pd.DataFrame:
-    """Thirty products, a third of them described at some time within the data."""
+    """Thirty products launched within the data, a third of them described at some time in it."""
     products = pd.DataFrame({"product_id": [f"P{i}" for i in range(30)]})
     products["category"] = rng.choice(["apples", "bread", "cheese", "dates"], 30)
     products["brand"] = rng.choice(["Acme", "Private", "Zenith"], 30)
     products["updated_at"] = when(30)
     products.loc[rng.random(30) < 0.66, "updated_at"] = pd.NaT
+    products["launched_at"] = when(30)
     return products
 
 

@@ -60,7 +60,7 @@ def test_every_household_has_one_lifecycle_stage(tables):
     customers = tables["segments.customer_360"]
     assert customers["customer_id"].is_unique
     assert len(customers) == 2469
-    stages = {"visitor", "new", "active", "loyal", "cooling", "at_risk", "lapsed"}
+    stages = {"visitor", "prospect", "new", "active", "loyal", "cooling", "at_risk", "lapsed"}
     assert set(customers["lifecycle_stage"]) <= stages
 
 

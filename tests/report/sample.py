@@ -16,8 +16,8 @@ from .sample_clusters import CLUSTER_NAMES
 
 NEWEST = pd.Timestamp("2017-12-30")
 DATES = [NEWEST - pd.Timedelta(days=7 * weeks) for weeks in (4, 3, 2, 1, 0)]
-STAGES = ["new", "active", "loyal", "cooling", "at_risk", "lapsed", "visitor"]
-STAGE_SHARE = [0.06, 0.34, 0.22, 0.14, 0.11, 0.11, 0.02]
+STAGES = ["new", "active", "loyal", "cooling", "at_risk", "lapsed", "prospect", "visitor"]
+STAGE_SHARE = [0.06, 0.34, 0.22, 0.14, 0.11, 0.11, 0.01, 0.01]
 CATEGORIES = [
     "Grocery",
     "Drug and general merchandise",

@@ -67,6 +67,7 @@ def _scores(
                 "cooling": 0.45,
                 "at_risk": 0.7,
                 "lapsed": 0.93,
+                "prospect": 0.8,
                 "visitor": 0.8,
             }
         )

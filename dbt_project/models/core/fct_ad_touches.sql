@@ -11,37 +11,32 @@ rates as (
     select * from {{ reporting_rates() }}
 ),
 
-priced as (
-    select
-        touches.*,
-        identities.identity_id,
-        rates.reporting_currency,
-        rates.source_currency,
-        rates.rate as exchange_rate
-    from touches
-    left join identities
-        on identities.source_system = touches.source_system
-        and identities.identifier = touches.anonymous_id
-    left join rates
-        on {{ rate_in_force('rates', 'touches.currency', 'touches.occurred_at') }}
+reporting as (
+    select distinct reporting_currency from rates
 ),
 
 -- A touch of nobody in particular stays: it cost money too.
 final as (
     select
-        touch_id,
-        identity_id,
-        source_system,
-        occurred_at,
-        platform,
-        touch_type,
-        campaign_id,
-        {{ in_reporting_currency('cost_amount') }} as cost_amount,
-        reporting_currency as currency,
-        cost_amount as source_cost_amount,
-        source_currency,
-        cast(exchange_rate as double) as exchange_rate
-    from priced
+        touches.touch_id,
+        identities.identity_id,
+        touches.source_system,
+        touches.occurred_at,
+        touches.platform,
+        touches.touch_type,
+        touches.campaign_id,
+        {{ in_reporting_currency('touches.cost_amount', 'rates.rate') }} as cost_amount,
+        reporting.reporting_currency as currency,
+        touches.cost_amount as source_cost_amount,
+        coalesce(touches.currency, reporting.reporting_currency) as source_currency,
+        rates.rate as exchange_rate
+    from touches
+    cross join reporting
+    left join identities
+        on identities.source_system = touches.source_system
+        and identities.identifier = touches.anonymous_id
+    left join rates
+        on {{ rate_in_force('rates', 'touches.currency', 'touches.occurred_at') }}
 )
 
 select * from final

@@ -21,7 +21,15 @@ followed as (
     select
         *,
         {{ seconds_between('lag(occurred_at) over stream', 'occurred_at') }} as gap_seconds,
-        lag(event_type) over stream as previous_type
+        -- When the last action was a search (pages that load in between are no action): its time.
+        last_value(
+            case
+                when event_type = 'search' then occurred_at
+                when event_type <> 'page_view' then cast('1970-01-01' as timestamp)
+            end ignore nulls
+        ) over (
+            partition by stream_key order by occurred_at, event_id rows between unbounded preceding and 1 preceding
+        ) as searched_at
     from events
     window stream as (partition by stream_key order by occurred_at, event_id)
 ),
@@ -98,7 +106,9 @@ final as (
         product_id,
         is_high_intent,
         case when not is_first then gap_seconds end as gap_seconds,
-        not is_first and event_type = 'search' and previous_type = 'search' as is_refinement,
+        not is_first and event_type = 'search'
+            and coalesce({{ seconds_between('searched_at', 'occurred_at') }} <= {{ var('session_gap_seconds') }}, false)
+            as is_refinement,
         scroll_depth,
         duration_seconds
     from placed

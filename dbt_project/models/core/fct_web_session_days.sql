@@ -41,7 +41,10 @@ days as (
         sum(case when event_type in ('page_view', 'product_view') then duration_seconds end) as page_seconds,
         sum(case when event_type <> 'video_progress' then scroll_depth end) as scroll_sum,
         max(case when event_type <> 'video_progress' then scroll_depth end) as scroll_max,
-        max(case when event_type = 'video_progress' then scroll_depth end) as video_share
+        -- Sources measure how far a video was watched as a share or in per cent.
+        max(
+            case when event_type = 'video_progress' then case when scroll_depth > 1 then scroll_depth / 100 else scroll_depth end end
+        ) as video_share
     from events
     group by stream_key, visit_number, login_number, event_date
 ),

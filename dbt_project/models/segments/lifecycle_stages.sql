@@ -24,7 +24,8 @@ final as (
         customer_id,
         as_of_date,
         case
-            when coalesce(order_count, 0) = 0 then 'visitor'
+            when coalesce(order_count, 0) = 0 and known_identifiers_count = 0 then 'visitor'
+            when coalesce(order_count, 0) = 0 then 'prospect'
             when recency_days > 364 or (recency_days > 91 and recency_days > 3 * patience_days) then 'lapsed'
             when recency_days > patience_days then 'at_risk'
             when tenure_days <= 91 then 'new'
