@@ -25,9 +25,8 @@ def components(size: int, left: Ints, right: Ints) -> Ints:
     """Label of each node: the oldest node that edges lead to."""
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
-    oldest = np.full(size, size, np.int64)
-    np.minimum.at(oldest, labels, np.arange(size))
-    return oldest[labels]
+    _, first = np.unique(labels, return_index=True)
+    return np.asarray(first[labels], np.int64)
 
 
 def merge_in_order(size: int, left: Ints, right: Ints, day: Ints) -> MergeTree:

@@ -25,7 +25,7 @@ def fold(name: str | None) -> str:
 
 @dataclass(frozen=True)
 class NameTable:
-    """Given names and what they are called for short: `formal[x]`: names x may stand for."""
+    """Given names and their short forms: `formal[x]` are the names that x may stand for."""
 
     formal: Mapping[str, frozenset[str]]
 
