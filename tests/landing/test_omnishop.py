@@ -164,3 +164,18 @@ def test_the_newest_version_of_a_record_that_came_twice_is_what_is_judged(omnish
     omnishop.land()
     table = load_contracts().tables["raw.omnishop__shop_customers"]
     assert gx_sample(omnishop.connection, table, 100)["email"].tolist() == ["new@mail.example"]
+
+
+def test_several_sources_live_in_one_warehouse_and_do_not_mix(omnishop, tmp_path):
+    other = tmp_path / "own"
+    other.mkdir()
+    (other / "orders.csv").write_text(
+        "order_id,source_customer_id,ordered_at,order_amount,currency\n"
+        "1,7,2024-02-01 10:00:00,9,USD\n2,7,2024-02-01 10:00:00,9,EUR\n"
+    )
+    omnishop.land()
+    report = land_source(omnishop.connection, "standard", other, load_contracts(), CLOCK)
+    assert report.reporting_currency == "EUR"  # the first landing has settled it
+    assert report.tables["orders"].quarantined == 1  # dollars have no rate
+    assert omnishop.value("select count(*) from raw.omnishop__shop_orders") == 1
+    assert omnishop.value("select count(*) from raw.standard__orders") == 1
