@@ -56,8 +56,8 @@ def read_database(
         )
     os.environ.update(home.environment())  # dlt reads where it works, and that it may not report
     import dlt
+    import sqlalchemy
     from dlt.pipeline.exceptions import PipelineStepFailed
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
     pipeline = dlt.pipeline(
         f"{source}_{name}",
@@ -66,9 +66,11 @@ def read_database(
         pipelines_dir=str(home.dlt / "pipelines"),
     )
     try:
-        resources = [_resource(url, table) for table in tables]
+        engine = sqlalchemy.create_engine(url)
+        resources = [_resource(engine, table) for table in tables]
         pipeline.run(resources, loader_file_format="parquet")
-    except (PipelineStepFailed, SQLAlchemyError, ArgumentError) as error:
+        engine.dispose()
+    except (PipelineStepFailed, sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
         raise ConfigurationError(
             f"database {name} cannot be read: {_cause(error, url)}; correct the URL in "
             f"{reference.removeprefix(REFERENCE)}, its rights or its tables "
@@ -95,7 +97,7 @@ def _url(name: str, reference: str) -> str:
     return url
 
 
-def _resource(url: str, table: Table) -> Any:
+def _resource(engine: Any, table: Table) -> Any:
     """One table, from where it was last read; rows without a cursor come every time."""
     import dlt
     from dlt.sources.sql_database import sql_table
@@ -104,7 +106,7 @@ def _resource(url: str, table: Table) -> Any:
         table.cursor, lag=LATE_SECONDS, on_cursor_value_missing="include"
     )
     return sql_table(
-        credentials=url,
+        credentials=engine,
         table=_entity(table),
         incremental=new,
         backend="pyarrow",
