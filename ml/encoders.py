@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import linalg, sparse
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import eigsh
 
 DIMENSIONS = 8
 VECTOR_COLUMNS = [f"vector_{number}" for number in range(1, DIMENSIONS + 1)]
@@ -144,9 +144,10 @@ def _positive_information(pairs: Any) -> Any:
 def _reduce(information: Any) -> Vectors:
     """(n, 8) vectors of length 1 (or 0); each axis points where its largest entry is positive."""
     start = np.ones(information.shape[0])
-    left, values, _ = svds(information, k=DIMENSIONS, v0=start, maxiter=10_000)
-    strongest = np.argsort(-values, kind="stable")
-    vectors = left[:, strongest] * np.sqrt(np.maximum(values[strongest], 0))
+    # The matrix is symmetric: its singular vectors are its eigenvectors, found in half the time.
+    values, left = eigsh(information, k=DIMENSIONS, which="LM", v0=start, maxiter=10_000)
+    strongest = np.argsort(-np.abs(values), kind="stable")
+    vectors = left[:, strongest] * np.sqrt(np.abs(values[strongest]))
     largest = np.abs(vectors).argmax(axis=0)
     vectors *= np.where(vectors[largest, np.arange(DIMENSIONS)] < 0, -1, 1)
     return _unit_length(vectors)

@@ -19,7 +19,7 @@ from orchestration.warehouse import Warehouse
 
 VECTOR_ENCODERS = ("products", "behaviour")
 FIRST_DAYS, EVERY_DAYS, LEARNED_DAYS = 91, 182, 364
-MAX_ROWS = {"products": 500_000, "behaviour": 500_000, "topics": 20_000}
+MAX_ROWS = {"products": 300_000, "behaviour": 300_000, "topics": 20_000}
 
 # What each encoder learns from: when, in whose sequence, token, and the group of rare tokens.
 EVENTS = {
