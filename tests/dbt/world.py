@@ -153,11 +153,11 @@ def features(path: Path, date: datetime.date) -> pd.DataFrame:
 
 
 def leaking_project(folder: Path, honest: str, leaking: str) -> Path:
-    """A copy of the dbt project in which one condition of the macros sees too much."""
+    """A copy of the dbt project in which one condition sees too much."""
     project = folder / "leaking"
     shutil.copytree(PROJECT, project)
-    macros = project / "macros" / "features.sql"
-    text = macros.read_text()
-    assert honest in text, f"macros/features.sql has no {honest!r} any more"
-    macros.write_text(text.replace(honest, leaking))
+    found = [path for path in project.rglob("*.sql") if honest in path.read_text()]
+    assert found, f"no macro or model has {honest!r} any more"
+    for path in found:
+        path.write_text(path.read_text().replace(honest, leaking))
     return project

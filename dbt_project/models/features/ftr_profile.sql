@@ -31,7 +31,7 @@ told as (
         profiles.time_zone,
         row_number() over (
             partition by population.customer_key, population.as_of_date
-            order by profiles.known_date desc, profiles.turn desc, population.identity_key
+            order by profiles.known_date desc, profiles.turn desc, population.identity_key asc
         ) as recency
     from population
     inner join {{ ref('ftr_identity_profiles') }} as profiles
