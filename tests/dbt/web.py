@@ -8,6 +8,8 @@ DAYS = 470
 ACTIONS = ["page_view", "product_view", "search", "add_to_cart", "checkout_start", "purchase"]
 ACTIONS += ["remove_from_cart", "login", "feature_use", "video_progress"]
 WEIGHTS = [0.3, 0.25, 0.12, 0.1, 0.05, 0.04, 0.03, 0.04, 0.04, 0.03]
+# Many are awake in the nights before the dates of the proof.
+NIGHTS = (pd.DatetimeIndex(["2023-04-30", "2023-09-12", "2024-03-31"]) - START).days
 PAGES = ["/", "/pricing", "/cart", "/products", None]
 
 
@@ -23,7 +25,10 @@ def web_events(rng: np.random.Generator, customers: int) -> pd.DataFrame:
     hours = np.where(
         rng.random(visits) < 0.5, rng.normal(23.8, 0.4, visits), 24 * rng.random(visits)
     )
-    frame["start"] = START + pd.to_timedelta(rng.integers(0, DAYS, visits) * 24 + hours, unit="h")
+    is_night = rng.random(visits) < 0.15
+    hours = np.where(is_night, rng.normal(23.8, 0.2, visits), hours)
+    days = np.where(is_night, rng.choice(NIGHTS, visits), rng.integers(0, DAYS, visits))
+    frame["start"] = START + pd.to_timedelta(days * 24 + hours, unit="h")
     frame["login_at"] = rng.integers(0, 12, visits)
     shared = (frame["browser"] % 4 == 0) & (rng.random(visits) < 0.3)
     frame["customer"] = frame["browser"] + shared

@@ -28,10 +28,10 @@ followed as (
                 when event_type <> 'page_view' then cast('1970-01-01' as timestamp)
             end ignore nulls
         ) over (
-            partition by stream_key order by occurred_at, event_id rows between unbounded preceding and 1 preceding
+            partition by stream_key order by occurred_at nulls first, event_id nulls first rows between unbounded preceding and 1 preceding
         ) as searched_at
     from events
-    window stream as (partition by stream_key order by occurred_at, event_id)
+    window stream as (partition by stream_key order by occurred_at nulls first, event_id nulls first)
 ),
 
 -- A visit ends where nothing follows for thirty minutes. Everything here looks back only, so that
@@ -40,7 +40,7 @@ visits as (
     select
         *,
         cast(sum(case when gap_seconds <= {{ var('session_gap_seconds') }} then 0 else 1 end) over (
-            partition by stream_key order by occurred_at, event_id rows between unbounded preceding and current row
+            partition by stream_key order by occurred_at nulls first, event_id nulls first rows between unbounded preceding and current row
         ) as integer) as visit_number
     from followed
 ),
@@ -61,7 +61,7 @@ last_logins as (
         visits.event_id,
         visits.source_customer_id,
         last_value(visits.source_customer_id ignore nulls) over (
-            partition by visits.stream_key, visits.visit_number order by visits.occurred_at, visits.event_id
+            partition by visits.stream_key, visits.visit_number order by visits.occurred_at nulls first, visits.event_id nulls first
             rows between unbounded preceding and 1 preceding
         ) as last_customer_id
     from visits
@@ -76,7 +76,7 @@ logins as (
         event_id,
         source_customer_id <> last_customer_id as is_change,
         cast(sum(case when source_customer_id <> last_customer_id then 1 else 0 end) over (
-            partition by stream_key, visit_number order by occurred_at, event_id
+            partition by stream_key, visit_number order by occurred_at nulls first, event_id nulls first
             rows between unbounded preceding and current row
         ) as integer) as login_number
     from last_logins

@@ -1,7 +1,5 @@
 with events as (
-    select
-        *,
-        cast(occurred_at as date) as event_date
+    select *, cast(occurred_at as date) as event_date
     from {{ ref('fct_web_events') }}
 ),
 
@@ -60,7 +58,7 @@ known as (
         max(source_customer_id) over visit as known_customer_id
     from days
     window visit as (
-        partition by stream_key, visit_number, login_number order by event_date
+        partition by stream_key, visit_number, login_number order by event_date nulls first
         rows between unbounded preceding and current row
     )
 ),
