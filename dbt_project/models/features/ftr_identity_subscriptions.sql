@@ -1,5 +1,6 @@
 {%- set so_far -%}
-    partition by subscription_id order by occurred_at, event_type rows between unbounded preceding and current row
+    partition by subscription_id order by occurred_at nulls first, event_type nulls first
+    rows between unbounded preceding and current row
 {%- endset -%}
 
 with keys as (
