@@ -14,6 +14,7 @@ from data_contracts.compiler.contract import Contracts, Table
 from orchestration.home import REFERENCE, ConfigurationError, Home
 
 NEEDED = ("dlt", "sqlalchemy")
+DLT_SETTINGS = ("DLT_DATA_DIR", "RUNTIME__DLTHUB_TELEMETRY")  # read when dlt is imported
 LATE_SECONDS = 3600.0
 CHUNK_ROWS = 100_000
 
@@ -54,7 +55,7 @@ def read_database(
             f"database {name}: {' and '.join(missing)} not installed; "
             'install what databases need: pip install -e ".[databases]"'
         )
-    os.environ.update(home.environment())  # dlt reads where it works, and that it may not report
+    os.environ |= {name: home.environment()[name] for name in DLT_SETTINGS}
     import dlt
     import sqlalchemy
     from dlt.pipeline.exceptions import PipelineStepFailed
