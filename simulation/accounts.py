@@ -24,7 +24,7 @@ from simulation.names import COUNTRIES, COUNTRY_NAMES, CURRENCIES, TIME_ZONES
 from simulation.output import Output, versions
 from simulation.people import NEVER, People, World
 from simulation.shop import customer_ids
-from simulation.soil import in_some_format, nickname_of, with_placeholders
+from simulation.soil import in_some_format, nickname_of, with_placeholders, written_down
 from simulation.truth import Truth, person_ids
 
 CONTACT = 51_000
@@ -68,7 +68,7 @@ def export_shop_customers(
     world: World, block: int, people: People, output: Output, truth: Truth
 ) -> None:
     """Shopify's customers; whose address changed stands again in a later export."""
-    rng = world.rng(block, "shop_customers")
+    rng, clerk = world.rng(block, "shop_customers"), world.rng(block, "shop addresses")
     person = np.flatnonzero(people.has_account)
     changed, day = _changed(world, people, person, rng)
     phone = in_some_format(people.phone, rng)
@@ -98,7 +98,7 @@ def export_shop_customers(
             "state": choose(["enabled", "invited"], (who % 17 == 0).astype(int)),
             "tags": choose([None, "newsletter", "vip"], rng.integers(0, 3, len(who))),
             "currency": choose([CURRENCIES[one] for one in COUNTRIES], people.country[who]),
-            "address1": people.street.take(at),
+            "address1": written_down(people.street.take(at), 0.03, 0.005, clerk),
             "city": plain(people.city).take(at),
             "province": plain(people.region).take(at),
             "zip": blank(rng.random(len(who)) < 0.03, people.postcode.take(at)),
@@ -118,7 +118,7 @@ def export_contacts(world: World, block: int, people: People, output: Output, tr
     The second contact has a nickname, a slip in the name or the e-mail, or another e-mail; one in
     five of them shares no identifier at all, only name, address and date of birth.
     """
-    rng = world.rng(block, "contacts")
+    rng, clerk = world.rng(block, "contacts"), world.rng(block, "contact addresses")
     known = np.flatnonzero(rng.random(len(people)) < np.where(people.business, 0.95, 0.66))
     twice = known[rng.random(len(known)) < 0.085]
     changed, day = _changed(world, people, known, rng)
@@ -165,7 +165,7 @@ def export_contacts(world: World, block: int, people: People, output: Output, tr
             "phone": phone,
             "firstname": first,
             "lastname": last,
-            "address": people.street.take(at),
+            "address": written_down(people.street.take(at), 0.06, 0.02, clerk),
             "city": plain(people.city).take(at),
             "state": plain(people.region).take(at),
             "zip": people.postcode.take(at),

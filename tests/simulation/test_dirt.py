@@ -49,6 +49,14 @@ AT_LEAST_ONCE = {
     "visitors nobody knows": "true_identifiers where person_id like 'V%'",
     "changed addresses": """(select person_id from true_identifiers
         where system = 'email' and identifier_type = 'email' group by 1 having count(*) > 1)""",
+    "streets cut short": "crm_contacts where address like '%str. %' or address like '% Rd'",
+    "slips in addresses": """crm_contacts where address not in (
+        select shipping_address1 from shop_orders where shipping_address1 is not null)
+        and address not like '%.%' and email in (select email from shop_orders)""",
+    "slips in e-mail addresses": """(select split_part(a.email, '@', 1) from crm_contacts as a
+        join crm_contacts as b on levenshtein(a.email, b.email) = 1 and a.id < b.id
+            and a.address = b.address)""",
+    "nicknames": "crm_contacts where firstname in ('Alex', 'Tony', 'Bob', 'Bill', 'Kathi')",
     "phones written nationally": "shop_orders where phone like '0%'",
     "phones with spaces": "crm_contacts where phone like '+% % %'",
 }

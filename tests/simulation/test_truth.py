@@ -63,7 +63,8 @@ def effect_seen(rows, condition):
     arms = rows(
         f"""
         with sums as (
-            select arm, avg((bought > 0)::int) as mean, var_samp((bought > 0)::int) / count(*) as error
+            select arm, avg((bought > 0)::int) as mean,
+                var_samp((bought > 0)::int) / count(*) as error
             from (
                 select sent.campaign_id, sent.arm, sent.person_id, count(orders.id) as bought
                 from true_assignments as sent
