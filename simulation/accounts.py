@@ -31,11 +31,6 @@ CONTACT = 51_000
 COMPANY = 9_100_000
 
 
-def contact_ids(people: People, person: Ints) -> Texts:
-    """HubSpot's ids of people's first contacts; a second one of the same person follows each."""
-    return digits(CONTACT + 4 * people.number[person])
-
-
 def second_profiles(world: World, people: People, reach: Mask) -> Mask:
     """Whose changed address makes a profile of its own, known to be theirs by account or phone."""
     known = people.has_account | (people.has_mobile & reach[:, 1])
