@@ -35,6 +35,7 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.simulate
 
 bench-quality: $(READY)
 	@$(BIN)/python -m benchmarks.quality

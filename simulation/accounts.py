@@ -1,5 +1,7 @@
 """What each system holds about a person: shop account, CRM contacts, mail profile, membership."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 
@@ -24,16 +26,11 @@ from simulation.names import COUNTRIES, COUNTRY_NAMES, CURRENCIES, TIME_ZONES
 from simulation.output import Output, versions
 from simulation.people import NEVER, People, World
 from simulation.shop import customer_ids
-from simulation.soil import in_some_format, nickname_of, with_placeholders
+from simulation.soil import in_some_format, nickname_of, with_placeholders, written_down
 from simulation.truth import Truth, person_ids
 
 CONTACT = 51_000
 COMPANY = 9_100_000
-
-
-def contact_ids(people: People, person: Ints) -> Texts:
-    """HubSpot's ids of people's first contacts; a second one of the same person follows each."""
-    return digits(CONTACT + 4 * people.number[person])
 
 
 def second_profiles(world: World, people: People, reach: Mask) -> Mask:
@@ -68,7 +65,7 @@ def export_shop_customers(
     world: World, block: int, people: People, output: Output, truth: Truth
 ) -> None:
     """Shopify's customers; whose address changed stands again in a later export."""
-    rng = world.rng(block, "shop_customers")
+    rng, clerk = world.rng(block, "shop_customers"), world.rng(block, "shop addresses")
     person = np.flatnonzero(people.has_account)
     changed, day = _changed(world, people, person, rng)
     phone = in_some_format(people.phone, rng)
@@ -98,7 +95,7 @@ def export_shop_customers(
             "state": choose(["enabled", "invited"], (who % 17 == 0).astype(int)),
             "tags": choose([None, "newsletter", "vip"], rng.integers(0, 3, len(who))),
             "currency": choose([CURRENCIES[one] for one in COUNTRIES], people.country[who]),
-            "address1": people.street.take(at),
+            "address1": written_down(people.street.take(at), 0.03, 0.005, clerk),
             "city": plain(people.city).take(at),
             "province": plain(people.region).take(at),
             "zip": blank(rng.random(len(who)) < 0.03, people.postcode.take(at)),
@@ -112,27 +109,48 @@ def export_shop_customers(
     )
 
 
-def export_contacts(world: World, block: int, people: People, output: Output, truth: Truth) -> None:
-    """HubSpot's contacts: changed ones again, and one person in twelve twice under another id.
+@dataclass(frozen=True)
+class ContactRows:
+    """One row per contact and export. second: another contact of somebody who has one already;
+    later: a newer version. Seconds count from 1970."""
 
-    The second contact has a nickname, a slip in the name or the e-mail, or another e-mail; one in
-    five of them shares no identifier at all, only name, address and date of birth.
-    """
-    rng = world.rng(block, "contacts")
+    person: Ints
+    second: Mask
+    later: Mask
+    created: Ints
+    updated: Ints
+
+
+def _contact_rows(world: World, people: People, rng: np.random.Generator) -> ContactRows:
+    """Two in three people are in the CRM, one in twelve of them twice, some in two versions."""
     known = np.flatnonzero(rng.random(len(people)) < np.where(people.business, 0.95, 0.66))
     twice = known[rng.random(len(known)) < 0.085]
     changed, day = _changed(world, people, known, rng)
     created = (people.joined[known] + world.start) * DAY + 10 * 3600 + known % 20_000
     change = (day + world.start) * DAY + 13 * 3600
     row, later = versions(created, change, changed, world.start * DAY)
-    who = np.concatenate([known[row], twice])
-    second = np.arange(len(who)) >= len(row)
-    at = pa.array(who)
     again = (people.joined[twice] + rng.integers(3, 60, len(twice)) + world.start) * DAY
     again = np.minimum(again, (world.start + world.days) * DAY - 1)
-    updated = np.concatenate([np.where(later, change[row], created[row]), again])
-    created = np.concatenate([created[row], again])
-    later = np.concatenate([later, np.zeros(len(twice), bool)])
+    updated = np.where(later, change[row], created[row])
+    person = np.concatenate([known[row], twice])
+    return ContactRows(
+        person=person,
+        second=np.arange(len(person)) >= len(row),
+        later=np.concatenate([later, np.zeros(len(twice), bool)]),
+        created=np.concatenate([created[row], again]),
+        updated=np.concatenate([updated, again]),
+    )
+
+
+def export_contacts(world: World, block: int, people: People, output: Output, truth: Truth) -> None:
+    """HubSpot's contacts: changed ones again, and some people twice under another id.
+
+    The second contact has a nickname, a slip in the name or the e-mail, or another e-mail; one in
+    five of them shares no identifier at all, only name, address and date of birth.
+    """
+    rng, clerk = world.rng(block, "contacts"), world.rng(block, "contact addresses")
+    rows = _contact_rows(world, people, rng)
+    who, second, later, at = rows.person, rows.second, rows.later, pa.array(rows.person)
     style = np.where(second, rng.choice(5, len(who), p=[0.25, 0.2, 0.2, 0.15, 0.2]), -1)
     moved = later & (people.email_day[who] < NEVER)
     email = either(moved, people.new_email.take(at), people.email.take(at))
@@ -165,7 +183,7 @@ def export_contacts(world: World, block: int, people: People, output: Output, tr
             "phone": phone,
             "firstname": first,
             "lastname": last,
-            "address": people.street.take(at),
+            "address": written_down(people.street.take(at), 0.06, 0.02, clerk),
             "city": plain(people.city).take(at),
             "state": plain(people.region).take(at),
             "zip": people.postcode.take(at),
@@ -177,10 +195,10 @@ def export_contacts(world: World, block: int, people: People, output: Output, tr
                                      np.where(later, 2, who % 2)),
             "associatedcompanyid": blank(people.company[who] < 0, company_ids(people, who, block)),
             "hs_timezone": choose([TIME_ZONES[one] for one in COUNTRIES], people.country[who]),
-            "createdate": times(created),
-            "lastmodifieddate": times(updated),
+            "createdate": times(rows.created),
+            "lastmodifieddate": times(rows.updated),
         },
-        updated,
+        rows.updated,
         world.start * DAY,
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ def _looking(
 ) -> list[Actions]:
     """Views of articles one likes; some go into the basket, and of those some out again."""
     count = len(sessions)
-    views = np.where(sessions.kind == ORDER, 0, rng.geometric(0.55, count))
+    views = np.where(sessions.kind == ORDER, 0, rng.geometric(0.6, count))
     views -= (views > 0) & (rng.random(count) < 0.3)
     at = np.arange(count).repeat(views)
     person, rows = sessions.person[at], int(views.sum())

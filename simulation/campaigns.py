@@ -19,7 +19,7 @@ SUBJECTS = {
 }
 REACTION_DAYS = 7
 HELD_OUT = 0.2
-REACH = 0.62
+REACH = 0.72
 
 
 @dataclass(frozen=True)

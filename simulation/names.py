@@ -1,16 +1,17 @@
 """Common names, streets and towns of a few countries. Combined at random: nobody in particular."""
 
 _FIRST_NAMES = (
-    "Alexander Andreas Anna Anthony Barbara Benjamin Carla Catherine Charles Charlotte Christian "
-    "Christina Christopher Claire Claudia Daniel David Deborah Diana Dominik Edward Elena "
-    "Elisabeth Emma Eric Eva Felix Florian Frank Franziska Frederik Gabriel George Hannah Heinrich "
-    "Helena Henry Ingrid Isabelle Jacob James Jan Jennifer Johanna John Jonas Jonathan Joseph "
-    "Julia Karl Katharina Kevin Klara Laura Lea Leo Leonard Linda Lisa Louis Louise Lucas Luisa "
-    "Manuel Margaret Maria Marie Martin Matthew Matthias Max Melanie Michael Monika Nathan "
-    "Nicholas Nicole Nina Oliver Olivia Oscar Pascal Patricia Patrick Paul Peter Philipp Pierre "
-    "Rachel Rebecca Richard Robert Roland Ruth Samuel Sandra Sarah Sebastian Simon Sofia Sophie "
-    "Stefan Stephanie Susanne Theodor Theresa Thomas Timothy Tobias Ursula Valentin Valerie Vanessa "
-    "Veronika Victor Victoria Vincent Walter Werner William Yvonne Zoe"
+    "Alexander Andreas Anna Anthony Barbara Benjamin Carla Catherine Charles Charlotte "
+    "Christian Christina Christopher Claire Claudia Daniel David Deborah Diana Dominik Edward "
+    "Elena Elisabeth Emma Eric Eva Felix Florian Frank Franziska Frederik Gabriel George "
+    "Hannah Heinrich Helena Henry Ingrid Isabelle Jacob James Jan Jennifer Johanna John Jonas "
+    "Jonathan Joseph Julia Karl Katharina Kevin Klara Laura Lea Leo Leonard Linda Lisa Louis "
+    "Louise Lucas Luisa Manuel Margaret Maria Marie Martin Matthew Matthias Max Melanie "
+    "Michael Monika Nathan Nicholas Nicole Nina Oliver Olivia Oscar Pascal Patricia Patrick "
+    "Paul Peter Philipp Pierre Rachel Rebecca Richard Robert Roland Ruth Samuel Sandra Sarah "
+    "Sebastian Simon Sofia Sophie Stefan Stephanie Susanne Theodor Theresa Thomas Timothy "
+    "Tobias Ursula Valentin Valerie Vanessa Veronika Victor Victoria Vincent Walter Werner "
+    "William Yvonne Zoe"
 )
 FIRST_NAMES = _FIRST_NAMES.split()
 NICKNAMES = {

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.compiler.loading import load_contracts
-from simulation.columns import Ints, Mask, nothing
+from simulation.columns import Ints, Mask, nothing, plain
 
 Columns: TypeAlias = "dict[str, pa.Array | str | None]"
 
@@ -85,9 +85,11 @@ class Output:
             else column
             for column in values.values()
         ]
-        frame = pa.Table.from_arrays(arrays, names=list(values))
+        few = [n for n, a in zip(values, arrays, strict=True) if pa.types.is_dictionary(a.type)]
+        # As plain text: given dictionaries, Arrow's writer leaves stray memory behind their pages,
+        # and the same world would not be the same bytes.
+        frame = pa.Table.from_arrays([plain(array) for array in arrays], names=list(values))
         path = self.folder / table / f"{label}-{self.block:05}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        few = [f.name for f in frame.schema if pa.types.is_dictionary(f.type)]
         pq.write_table(frame, path, compression="zstd", compression_level=1, use_dictionary=few)
         return rows

@@ -4,12 +4,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.columns import DAY, Ints, Mask, Texts, choose, either, join, plain
+from simulation.columns import DAY, Ints, Mask, Texts, choose, either, join, misspelt, plain
 from simulation.names import NICKNAMES
 from simulation.output import Columns
 
 PLACEHOLDERS = ("anonymous", "null", "0", "0000", "-1", "n/a", "unknown")
 HOUSE_ADDRESSES = ("noreply@omnishop.example", "info@omnishop.example")
+SHORT_STREETS = {
+    "straße": "str.", "Street": "St", "Road": "Rd", "Avenue": "Ave", "Lane": "Ln",
+    "rue": "r.", "avenue": "av.", "place": "pl.",
+}  # fmt: skip
 REPEATED = 0.005
 
 
@@ -39,6 +43,18 @@ def with_placeholders(
     spoilt = rng.random(len(texts)) < share
     filler = choose(fillers, rng.integers(0, len(fillers), len(texts)))
     return either(spoilt, filler, texts), ~spoilt
+
+
+def written_down(
+    streets: Texts, short: float, wrong: float, rng: np.random.Generator
+) -> pa.StringArray:
+    """Street addresses as clerks type them: a share with the word for street cut short, a share
+    with a slip."""
+    cut = plain(streets)
+    for word, abbreviation in SHORT_STREETS.items():
+        cut = pc.replace_substring(cut, word, abbreviation)
+    typed = either(rng.random(len(streets)) < short, cut, streets)
+    return either(rng.random(len(streets)) < wrong, misspelt(typed, rng), typed)
 
 
 def nickname_of(first_names: Texts) -> Texts:

@@ -50,7 +50,7 @@ def export_web(
     """Write page and screen views, actions and sign-ins of all sessions, app and site apart."""
     rng = world.rng(block, "web")
     calls = Calls(world, people, sessions, campaign_names, rng)
-    session = np.arange(len(sessions)).repeat(rng.geometric(0.5, len(sessions)))
+    session = np.arange(len(sessions)).repeat(rng.geometric(0.58, len(sessions)))
     offset = rng.integers(0, 900, len(session))
     for app in (False, True):
         keep = (sessions.slot[session] == APP) == app

@@ -15,11 +15,12 @@ from simulation.accounts import (
 )
 from simulation.ads import export_ad_campaigns, export_touches
 from simulation.behaviour import live
+from simulation.billing import export_billing
 from simulation.campaigns import Calendar, assign, export_campaigns, plan_calendar
 from simulation.catalogue import Catalogue, draw_catalogue, export_catalogue
 from simulation.columns import choose, dates
 from simulation.consent import draw_reach, export_consents
-from simulation.memberships import export_billing, export_loyalty
+from simulation.loyalty import export_loyalty
 from simulation.messages import (
     clicks_of,
     export_email_events,
