@@ -21,12 +21,12 @@ kinds as (
     from subjects
 ),
 
--- A message id may be that of a campaign: a message is what one person got of it. No hash in its
+-- Platforms that tell of no sending tell of the delivery. A message id may be that of a campaign: a message is what one person got of it. No hash in its
 -- place: among millions of similar texts some have the same.
 sendings as (
     select message_id, {{ identifier_of(types) }} as identifier, min(occurred_at) as sent_at
     from {{ ref('stg_all__message_events') }}
-    where event_type = 'sent' and message_id is not null
+    where event_type in ('sent', 'delivered') and message_id is not null
     group by message_id, {{ identifier_of(types) }}
 ),
 
@@ -42,8 +42,10 @@ timed as (
     select
         events.*,
         identities.identity_id,
-        case when events.message_id is null and events.event_type = 'sent' then events.occurred_at else sendings.sent_at end
-            as sent_at
+        case
+            when events.message_id is null and events.event_type in ('sent', 'delivered') then events.occurred_at
+            else sendings.sent_at
+        end as sent_at
     from events
     inner join identities
         on identities.source_system = events.source_system

@@ -14,7 +14,7 @@ events as (
         events.channel,
         events.sent_at,
         {%- for kind in subject_kinds() %}
-        events.event_type = 'sent' and events.occurred_at = events.sent_at and events.has_{{ kind }}_subject
+        events.event_type in ('sent', 'delivered') and events.occurred_at = events.sent_at and events.has_{{ kind }}_subject
             as has_{{ kind }}_subject{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('fct_message_events') }} as events
@@ -28,7 +28,8 @@ messages as (
         message_key,
         min(channel) as channel,
         min(event_date) as message_date,
-        {%- for type in ['sent', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed'] %}
+        min(case when event_type in ('sent', 'delivered') then event_date end) as sent_date,
+        {%- for type in ['opened', 'clicked', 'bounced', 'complained', 'unsubscribed'] %}
         min(case when event_type = '{{ type }}' then event_date end) as {{ type }}_date,
         {%- endfor %}
         min(case when event_type in ('opened', 'clicked') then occurred_at end) as reacted_at,

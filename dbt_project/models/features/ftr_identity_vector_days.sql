@@ -22,22 +22,13 @@ product_vectors as (
     select * from {{ ref('ftr_product_vectors') }}
 ),
 
-behaviours as (
-    select * from {{ ref('fct_behaviours') }}
+actions as (
+    select * from {{ ref('ftr_identity_actions') }}
 ),
 
 behaviour_vectors as (
     select * from {{ source('core', 'token_vectors') }}
     where encoder = 'behaviour'
-),
-
-identifiers as (
-    select * from {{ identifiers() }}
-),
-
-keys as (
-    select distinct identity_id, identity_key
-    from {{ ref('ftr_identities') }}
 ),
 
 bought as (
@@ -63,33 +54,11 @@ bought as (
     group by 1, 2, 3, 4, 5, 6
 ),
 
--- Grouped by token first: a day has few kinds of actions and many actions.
-actions as (
-    select
-        keys.identity_key,
-        cast(behaviours.occurred_at as date) as order_date,
-        behaviours.token,
-        behaviours.token_group,
-        count(*) as token_count
-    from behaviours
-    inner join identifiers
-        on identifiers.source_system = behaviours.source_system
-        and identifiers.identifier_type = behaviours.identifier_type
-        and identifiers.identifier = behaviours.identifier
-    inner join keys
-        on keys.identity_id = identifiers.identity_id
-    where exists (
-        select 1 from versions
-        where versions.encoder = 'behaviour'
-    )
-    group by 1, 2, 3, 4
-),
-
 done as (
     select
         'behaviour' as encoder,
         actions.identity_key,
-        actions.order_date,
+        actions.event_date,
         cast(null as date) as cancelled_date,
         cast(null as date) as described_date,
         versions.effective_from,
@@ -100,8 +69,8 @@ done as (
     from actions
     inner join versions
         on versions.encoder = 'behaviour'
-        and {{ days_between('actions.order_date', 'versions.oldest_date') }} <= 364
-        and actions.order_date < versions.newest_date
+        and {{ days_between('actions.event_date', 'versions.oldest_date') }} <= 364
+        and actions.event_date < versions.newest_date
     left join behaviour_vectors as own
         on own.effective_from = versions.effective_from
         and own.token_kind = 'token'
