@@ -10,10 +10,9 @@ import pandas as pd
 from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
-from data_contracts.compiler.identity_rules import load_nicknames, load_rules
 from data_contracts.compiler.loading import load_contracts
-from orchestration.identity import Resolver, update_identity
-from orchestration.keyed_hash import hash_column, load_key
+from orchestration.identity import update_identity
+from orchestration.identity_rules import project_resolver
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 START = pd.Timestamp("2023-01-02")
@@ -143,9 +142,8 @@ def _run(project: Path, *arguments: str) -> None:
 
 def resolve_people(path: Path) -> None:
     """What stands between the evidence and the mart."""
-    resolver = Resolver(load_rules(), load_nicknames(), hash_column(load_key()))
     with duckdb.connect(str(path)) as connection:
-        update_identity(connection, load_contracts(), resolver)
+        update_identity(connection, load_contracts(), project_resolver())
 
 
 def unit_tests() -> dict[str, str]:
