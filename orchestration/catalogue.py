@@ -7,6 +7,13 @@ from typing import Any
 import pandas as pd
 
 from data_contracts.compiler.contract import ContractError, Contracts
+from data_contracts.compiler.identity_rules import (
+    load_matching_model,
+    load_nicknames,
+    load_overrides,
+    load_rules,
+    load_survivorship,
+)
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.segments import (
     Definition,
@@ -44,6 +51,10 @@ def check_project() -> str:
         "targets": targets(),
         "segment definitions": definitions(contracts),
     }
+    load_matching_model()
+    load_survivorship()
+    counts |= {"identifier types": load_rules().types, "identity overrides": load_overrides()}
+    counts |= {"given names": load_nicknames().formal}
     return ", ".join(f"{len(found)} {name}" for name, found in counts.items())
 
 

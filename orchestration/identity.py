@@ -1,6 +1,7 @@
 """Evidence out of the warehouse, people into it: what stands between dbt's two parts."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -9,84 +10,136 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.compiler.contract import Contracts
+from ml.identity.audit import audit, over_budget
 from ml.identity.evidence import Edges, Nodes, build_nodes, days_of
+from ml.identity.golden import golden_records
 from ml.identity.names import NameTable
-from ml.identity.resolve import Resolution, resolve
+from ml.identity.resolve import Apart, Resolution, resolve
 from ml.identity.rules import Rules
 from ml.identity.tables import customer_ids, edge_rows, identity_rows, merge_rows
+from orchestration.identity_evidence import (
+    EDGES,
+    RECORDS,
+    REGIONS,
+    find_news,
+    remember,
+    touch_groups,
+)
+from orchestration.identity_matching import find_matches
 from orchestration.warehouse import replace_rows
 
-EDGES = """
-    with pairs as (
-        select
-            least(l.node, r.node) as left_node,
-            greatest(l.node, r.node) as right_node,
-            case
-                when p.identifier_type = p.other_identifier_type then 'login_id'
-                else p.other_identifier_type
-            end as rule,
-            p.evidence,
-            p.known_date
-        from identity.idn_pairs as p
-        inner join spellings as l
-            on l.source_system = p.source_system and l.identifier_type = p.identifier_type
-            and l.identifier = p.identifier
-        inner join spellings as r
-            on r.source_system = p.source_system and r.identifier_type = p.other_identifier_type
-            and r.identifier = p.other_identifier
-    )
-    select left_node, right_node, rule, min(known_date) as known_date,
-        arg_min(evidence, (known_date, evidence)) as evidence
-    from pairs
-    where left_node <> right_node
-    group by left_node, right_node, rule
-    order by left_node, right_node, rule
-"""
-RECORDS = """
-    select distinct s.node, r.known_date, r.first_name, r.last_name, r.birth_date
-    from identity.idn_records as r
-    inner join spellings as s
-        on s.source_system = r.source_system and s.identifier_type = 'source_customer_id'
-        and s.identifier = r.identifier
-    order by all
-"""
-REGIONS = """
-    select phone, arg_min(country, (known_date, country)) as country
-    from identity.idn_records where phone is not null and country is not null group by phone
+REVIEWS = """
+    select e.identity_id, e.other_identity_id, e.rule, e.reason, e.confidence,
+        l.customer_id as left_customer_id, r.customer_id as right_customer_id, e.valid_from
+    from identity.identity_edges as e
+    inner join identity.customer_identities as l
+        on l.identity_id = e.identity_id and l.valid_to is null
+    inner join identity.customer_identities as r
+        on r.identity_id = e.other_identity_id and r.valid_to is null
+    where e.status = 'review' and l.customer_id <> r.customer_id
 """
 
 
 @dataclass(frozen=True)
 class Resolver:
-    """What resolving needs besides evidence; `hash_texts` turns texts into ids."""
+    """What resolving needs besides evidence; `hash_texts` turns texts into ids.
+
+    overrides: rows of data_contracts/identity/overrides.csv. survivorship: column -> way, and the
+    systems, the most trusted first. model: the matching model as JSON.
+    """
 
     rules: Rules
     names: NameTable
+    overrides: pd.DataFrame
+    survivorship: tuple[Mapping[str, str], Sequence[str]]
+    model: str
     hash_texts: Callable[[pa.Array], pa.Array]
+
+    @property
+    def digest(self) -> str:
+        """Changes when anything that decides does."""
+        table = sorted((name, sorted(formal)) for name, formal in self.names.formal.items())
+        parts = [self.rules, table, self.overrides.to_csv(), self.survivorship, self.model]
+        return hashlib.sha256("".join(repr(part) for part in parts).encode()).hexdigest()
 
 
 def update_identity(
     connection: duckdb.DuckDBPyConnection, contracts: Contracts, resolver: Resolver
 ) -> dict[str, int]:
-    """Resolve the evidence that stands in identity.idn_* and write who is who.
+    """Resolve what is new in identity.idn_* and whatever it touches, and write who is who.
 
-    Returns how many rows of evidence were new and how many rows were written.
+    Returns how many rows of evidence were new and how many identities were resolved anew.
     """
-    sightings = connection.execute(
-        "select source_system, identifier_type, identifier, known_at from identity.idn_sightings"
-    ).df()
+    news = find_news(connection, resolver.digest)
+    if not news:
+        return {"new": 0, "resolved": 0}
     regions = dict(connection.execute(REGIONS).fetchall())
-    nodes = build_nodes(sightings, regions, resolver.rules, resolver.hash_texts)
+    fresh = _nodes(connection, "new_idn_sightings", regions, resolver)
+    spelled = fresh.spellings.assign(
+        identity_id=fresh.frame["identity_id"].to_numpy()[fresh.spellings["node"]]
+    )
+    connection.register("fresh_spellings", pa.Table.from_pandas(spelled, preserve_index=False))
+    connection.execute(
+        """
+        create or replace temp table known_spellings as
+        select source_system, identifier_type, identifier, identity_id from identity.idn_identifiers
+        union select source_system, identifier_type, identifier, identity_id from fresh_spellings
+        """
+    )
+    connection.unregister("fresh_spellings")
+    find_matches(connection, contracts, resolver.rules, resolver.names, resolver.model)
+    touch_groups(connection, spelled)
+    nodes = _nodes(connection, "part_idn_sightings", regions, resolver)
+    _replace(connection, contracts, nodes, resolver)
+    for name, rows in _summaries(connection).items():
+        replace_rows(connection, contracts.tables[f"identity.{name}"], rows)
+    remember(connection)
+    return {"new": sum(news.counts.values()), "resolved": len(nodes.frame)}
+
+
+def budget_findings(connection: duckdb.DuckDBPyConnection, rules: Rules) -> list[str]:
+    """What passes the over-merge budget, in words; empty is good."""
+    metrics = dict(
+        connection.execute("select metric, value from identity.identity_audit").fetchall()
+    )
+    return over_budget(metrics, rules.budget)
+
+
+def _nodes(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    regions: Mapping[str, str],
+    resolver: Resolver,
+) -> Nodes:
+    sightings = connection.execute(
+        f"select source_system, identifier_type, identifier, known_at from {relation}"
+    ).df()
+    return build_nodes(sightings, regions, resolver.rules, resolver.hash_texts)
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Contracts,
+    nodes: Nodes,
+    resolver: Resolver,
+) -> None:
+    """Resolve these nodes and put the outcome in the place of what stood there of them."""
     connection.register("spellings", pa.Table.from_pandas(nodes.spellings, preserve_index=False))
-    edges = _edges(connection)
+    ids = nodes.frame[["identity_id"]].assign(node=np.arange(len(nodes.frame)))
+    connection.register("nodes", pa.Table.from_pandas(ids, preserve_index=False))
+    edges, parted = with_overrides(_edges(connection), nodes, resolver.overrides)
     records = connection.execute(RECORDS).df()
     records = records.assign(day=days_of(records["known_date"]))
-    resolution = resolve(nodes, edges, records, resolver.rules, resolver.names)
     connection.unregister("spellings")
-    written = 0
-    for name, rows in _tables(nodes, edges, resolution, resolver).items():
-        written += replace_rows(connection, contracts.tables[f"identity.{name}"], rows)
-    return {"new": len(sightings), "written": written}
+    connection.unregister("nodes")
+    resolution = resolve(nodes, edges, records, resolver.rules, resolver.names, parted)
+    of_part = "identity_id in (select identity_id from part_identities)"
+    customers = "select customer_id from identity.customer_identities where " + of_part
+    connection.execute(f"create or replace temp table part_customers as {customers}")
+    of_customers = "customer_id in (select customer_id from part_customers)"
+    for name, rows in _tables(nodes, edges, resolution, records, resolver).items():
+        where = of_customers if name in ("customer_merges", "golden_records") else of_part
+        replace_rows(connection, contracts.tables[f"identity.{name}"], rows, where)
 
 
 def _edges(connection: duckdb.DuckDBPyConnection) -> Edges:
@@ -97,22 +150,70 @@ def _edges(connection: duckdb.DuckDBPyConnection) -> Edges:
         days_of(frame["known_date"]),
         frame["rule"].to_numpy(object),
         frame["evidence"].to_numpy(object),
-        np.ones(len(frame)),
-        np.full(len(frame), -1),
+        frame["confidence"].to_numpy(float),
         np.zeros(len(frame), bool),
     )
 
 
+def with_overrides(
+    edges: Edges, nodes: Nodes, overrides: pd.DataFrame
+) -> tuple[Edges, list[Apart]]:
+    """The edges and what people included, and the pairs that they parted.
+
+    An override about an identifier that nothing has named yet waits until something does.
+    """
+    spelled = nodes.spellings.set_index(["source_system", "identifier_type", "identifier"])["node"]
+    added, parted = [], []
+    for row in overrides.to_dict("records"):
+        ends = [
+            spelled.get(
+                (row[f"source_system_{e}"], row[f"identifier_type_{e}"], row[f"identifier_{e}"])
+            )
+            for e in "12"
+        ]
+        known = [int(end) for end in ends if end is not None]
+        if len(known) < 2 or known[0] == known[1]:
+            continue
+        left, right = sorted(known)
+        day = -1 if row["date"] is None else int(np.datetime64(row["date"], "D").astype(int))
+        if row["action"] == "exclude":
+            parted.append(Apart(left, right, day))
+        else:
+            since = max(int(nodes.day[left]), int(nodes.day[right]), day)
+            added.append((left, right, since, "override", row["reason"], 1.0, True))
+    if added:
+        columns = [np.array(column) for column in zip(*added, strict=True)]
+        given = [getattr(edges, name) for name in Edges.__dataclass_fields__]
+        edges = Edges(
+            *(
+                np.concatenate([old, new.astype(old.dtype)])
+                for old, new in zip(given, columns, strict=True)
+            )
+        )
+    return edges, parted
+
+
 def _tables(
-    nodes: Nodes, edges: Edges, resolution: Resolution, resolver: Resolver
+    nodes: Nodes,
+    edges: Edges,
+    resolution: Resolution,
+    records: pd.DataFrame,
+    resolver: Resolver,
 ) -> dict[str, pd.DataFrame]:
     ids = customer_ids(nodes, resolver.hash_texts)
     identity_id = nodes.frame["identity_id"]
     identities = identity_rows(nodes, edges, resolution, ids)
     own = pd.Series(ids.to_numpy(), index=identity_id)
     identified = identities.assign(own_customer_id=own[identities["identity_id"]].to_numpy())
+    today = identities[identities["valid_to"].isna()].set_index("identity_id")["customer_id"]
+    versions = records.assign(identity_id=identity_id.to_numpy()[records["node"]])
+    versions["customer_id"] = versions["identity_id"].map(today)
     spelled = nodes.spellings
     return {
+        "golden_records": golden_records(
+            versions.dropna(subset=["customer_id"]), *resolver.survivorship
+        ),
+        "customer_merges": merge_rows(identified),
         "customer_identities": identities,
         "idn_identifiers": spelled.drop(columns="node").assign(
             identity_id=identity_id.to_numpy()[spelled["node"]]
@@ -121,5 +222,20 @@ def _tables(
             group_id=identity_id.to_numpy()[resolution.group]
         ),
         "identity_edges": edge_rows(nodes, edges, resolution),
-        "customer_merges": merge_rows(identified),
+    }
+
+
+def _summaries(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
+    """What is told of all people together, made anew from the tables."""
+    identities = connection.execute(
+        "select identity_id, identifier_type, customer_id, rule from identity.customer_identities "
+        "where valid_to is null or rule = 'blocked'"
+    ).df()
+    edges = connection.execute(
+        "select identity_id, other_identity_id, rule, status, reason from identity.identity_edges"
+    ).df()
+    merges = connection.execute("select event_type from identity.customer_merges").df()
+    return {
+        "review_candidates": connection.execute(REVIEWS).df(),
+        "identity_audit": audit(identities, edges, merges),
     }

@@ -8,10 +8,24 @@ import pandas as pd
 
 from data_contracts.compiler.contract import ContractError
 from data_contracts.compiler.loading import ROOT, read_yaml
+from ml.identity.golden import WAYS
 from ml.identity.names import NameTable
 from ml.identity.rules import TYPES, Rules, RulesError, rules_from_mapping
 
 FOLDER = ROOT / "identity"
+GOLDEN_COLUMNS = (
+    "first_name",
+    "last_name",
+    "birth_date",
+    "email",
+    "phone",
+    "street",
+    "postal_code",
+    "city",
+    "region",
+    "country",
+    "time_zone",
+)
 ENDS = ("source_system", "identifier_type", "identifier")
 OVERRIDES = [
     "action",
@@ -68,3 +82,24 @@ def _override(row: dict[str, str], where: str) -> dict[str, object]:
     except ValueError as error:
         raise ContractError(f"{where}: date is empty or like 2027-01-31") from error
     return checked
+
+
+def load_survivorship(
+    path: Path = FOLDER / "survivorship.yaml",
+) -> tuple[dict[str, str], list[str]]:
+    """Column -> which value survives, and the systems, the most trusted first."""
+    document = read_yaml(path)
+    if set(document) != {"columns", "trusted"}:
+        raise ContractError(f"{path.name}: the entries are columns and trusted")
+    for column, way in document["columns"].items():
+        if column not in GOLDEN_COLUMNS or way not in WAYS:
+            raise ContractError(
+                f"{path.name}: {column}: {way}: a column is one of {', '.join(GOLDEN_COLUMNS)}, "
+                f"and what survives is one of {', '.join(WAYS)}"
+            )
+    return document["columns"], document["trusted"]
+
+
+def load_matching_model(path: Path = FOLDER / "matching_model.json") -> str:
+    """The matching model that is delivered: for homes that have too few records to train one."""
+    return path.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ ACCEPTED = ("accepted", "")
 NAMES = ("review", "names contradict")
 NOT_AGREED = ("review", "names do not agree")
 SIZE = ("rejected", "size")
+APART = ("rejected", "override")
 LIMIT = "limit"
 
 
@@ -34,6 +35,7 @@ class _Group:
     days: dict[int, list[int]]
     names: list[Name] = field(default_factory=list)
     records: int = 0
+    marked: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,15 @@ class Member:
 
 @dataclass(frozen=True)
 class Judge:
-    """The rules as the sequence of edges meets them. `types` by priority."""
+    """The rules as the sequence of edges meets them. `types` by priority.
+
+    apart: nodes that were parted by hand -> those they must not be with.
+    """
 
     types: Mapping[int, TypeRule]
     size_cap: int
     table: NameTable
+    apart: Mapping[int, frozenset[int]]
 
     def judge(
         self, members: Mapping[int, Member], edges: Sequence[tuple[int, int, int, str, bool]]
@@ -60,7 +66,9 @@ class Judge:
         """Status and reason of each edge (left, right, day, joins, certain), given in order."""
         parent = {node: node for node in members}
         groups = {
-            node: _Group(1, {m.priority: [m.day]}, list(m.names), int(m.is_record))
+            node: _Group(
+                1, {m.priority: [m.day]}, list(m.names), int(m.is_record), {node} & {*self.apart}
+            )
             for node, m in members.items()
         }
         outcomes = []
@@ -69,7 +77,10 @@ class Judge:
             if a == b:
                 outcomes.append(ACCEPTED)
                 continue
-            outcome = ACCEPTED if certain else self._decide(groups[a], groups[b], day, joins)
+            if any(self.apart[node] & groups[b].marked for node in groups[a].marked):
+                outcome = APART
+            else:
+                outcome = ACCEPTED if certain else self._decide(groups[a], groups[b], day, joins)
             outcomes.append(outcome)
             if outcome is ACCEPTED:
                 old, new = (a, b) if groups[a].size < groups[b].size else (b, a)
@@ -129,5 +140,6 @@ def _join(into: _Group, other: _Group) -> None:
     into.size += other.size
     into.records += other.records
     into.names += other.names
+    into.marked |= other.marked
     for priority, days in other.days.items():
         into.days.setdefault(priority, []).extend(days)

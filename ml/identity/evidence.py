@@ -1,7 +1,7 @@
 """The evidence as arrays: nodes by age, candidate edges, what records are called."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Edges:
-    """Pairs of nodes: left < right is not needed. Days since 1970; ended -1 while valid.
+    """Pairs of nodes with the day since 1970 on which they were first seen together.
 
     certain: stands without questions (a manual include).
     """
@@ -40,11 +40,14 @@ class Edges:
     rule: npt.NDArray[np.object_]
     evidence: npt.NDArray[np.object_]
     confidence: npt.NDArray[np.float64]
-    ended: Ints
     certain: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.left)
+
+    def take(self, positions: Ints) -> "Edges":
+        """Some of the edges."""
+        return Edges(*(getattr(self, f.name)[positions] for f in fields(self)))
 
 
 def build_nodes(
@@ -70,7 +73,8 @@ def build_nodes(
             else False
         )
         pieces.append(piece)
-    spelled = pd.concat(pieces, ignore_index=True)
+    nobody = sightings[:0].assign(scope="", value="", is_blocked=False, is_role=False)
+    spelled = pd.concat(pieces or [nobody], ignore_index=True)
     text = spelled["scope"] + "|" + spelled["identifier_type"] + "|" + spelled["value"]
     code, unique = pd.factorize(text)
     first = np.full(len(unique), np.iinfo(np.int64).max)
@@ -86,7 +90,7 @@ def build_nodes(
         known_at=first.astype("datetime64[us]"),
     )
     order = np.lexsort((frame["identity_id"].to_numpy(str), first))
-    rank = np.empty(len(order), np.int64)
+    rank: Ints = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     frame = frame.iloc[order].reset_index(drop=True)
     follows_type = {name for name, rule in rules.types.items() if rule.joins == "follows"}
@@ -94,12 +98,13 @@ def build_nodes(
     priorities = {name: rule.priority for name, rule in rules.types.items()}
     return Nodes(
         frame,
-        spelled[[*SPELLING, "known_at"]].assign(node=rank[code]),
-        frame["identifier_type"].map(priorities).to_numpy(np.int64),
+        spelled[[*SPELLING, "known_at"]].assign(node=rank[np.asarray(code, np.int64)]),
+        np.asarray(frame["identifier_type"].map(priorities), np.int64),
         days_of(frame["known_at"]),
     )
 
 
 def days_of(times: "pd.Series") -> Ints:
     """Days since 1970."""
-    return (times.to_numpy("datetime64[D]") - EPOCH).astype(np.int64)
+    days: Ints = (times.to_numpy("datetime64[D]") - EPOCH).astype(np.int64)
+    return days

@@ -152,7 +152,7 @@ def settings() -> dict[str, Any]:
 
 
 def train(described: pd.DataFrame, connection: Any) -> str:
-    """Fit a model on described records (`row_id` names each); returns it as JSON.
+    """Fit a model on described records (`row_id` names each, `is_new` as in `score`) -> JSON.
 
     connection: an open DuckDB connection to work in.
     """
@@ -182,15 +182,21 @@ def train(described: pd.DataFrame, connection: Any) -> str:
 
 def _terms(described: pd.DataFrame) -> dict[str, dict[str, float]]:
     """How frequent the frequent terms are, by column."""
-    return {
-        column: described[column].value_counts(normalize=True)[:FREQUENT_TERMS].round(9).to_dict()
-        for column in TERM_COLUMNS
-    }
+    found = {}
+    for column in TERM_COLUMNS:
+        shares = described[column].value_counts(normalize=True)[:FREQUENT_TERMS]
+        found[column] = {str(term): round(float(share), 9) for term, share in shares.items()}
+    return found
 
 
 def score(described: pd.DataFrame, model: str, least: float, connection: Any) -> pd.DataFrame:
-    """Pairs of `row_id` (left_id < right_id) whose probability is `least` or more."""
+    """Pairs of `row_id` (left_id < right_id) whose probability is `least` or more.
+
+    `is_new` (0 or 1) says which rows have not been compared yet: old ones are not compared again.
+    """
     loaded = json.loads(model)
+    for rule in loaded["settings"]["blocking_rules_to_generate_predictions"]:
+        rule["blocking_rule"] = f"({rule['blocking_rule']}) and (l.is_new + r.is_new > 0)"
     api, linker = _linker(described, loaded["settings"], connection)
     for column, terms in loaded["terms"].items():
         name = f"terms_of_{column}"
@@ -213,7 +219,7 @@ def _linker(described: pd.DataFrame, model: dict[str, Any], connection: Any) -> 
     from splink import DuckDBAPI, Linker
 
     api = DuckDBAPI(connection)
-    columns = ["row_id", *COLUMNS, "house"]
+    columns = ["row_id", *COLUMNS, "house", "is_new"]
     connection.register("described_records", described[columns])
     connection.execute("create or replace temp table described as select * from described_records")
     return api, Linker(api.register("described"), model, log_level="ERROR")

@@ -23,6 +23,8 @@ class MergeTree:
 
 def components(size: int, left: Ints, right: Ints) -> Ints:
     """Label of each node: the oldest node that edges lead to."""
+    if size == 0:
+        return np.empty(0, np.int64)
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
     _, first = np.unique(labels, return_index=True)

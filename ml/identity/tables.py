@@ -63,9 +63,9 @@ def edge_rows(nodes: Nodes, edges: Edges, resolution: Resolution) -> pd.DataFram
             "evidence": edges.evidence,
             "confidence": edges.confidence,
             "status": np.where(accepted & edges.certain, "manual", resolution.status),
-            "reason": np.where(resolution.reason == "", None, resolution.reason),
+            "reason": pd.Series(resolution.reason, dtype=object).replace("", None),
             "valid_from": dates_of(edges.day),
-            "valid_to": dates_of(edges.ended),
+            "valid_to": dates_of(resolution.ended),
         }
     )
 

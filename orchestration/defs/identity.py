@@ -4,35 +4,52 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from data_contracts.compiler.identity_rules import load_nicknames, load_rules
 from orchestration.checks import judge
-from orchestration.identity import Resolver, update_identity
-from orchestration.keyed_hash import hash_column, load_key
+from orchestration.identity import budget_findings, update_identity
+from orchestration.identity_rules import project_resolver
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 
 EVIDENCE = ["identity.idn_sightings", "identity.idn_pairs", "identity.idn_records"]
 PEOPLE = (
     "identity.customer_identities",
-    "identity.idn_identifiers",
-    "identity.idn_nodes",
-    "identity.identity_edges",
     "identity.customer_merges",
+    "identity.golden_records",
+    "identity.identity_audit",
+    "identity.identity_edges",
+    "identity.idn_identifiers",
+    "identity.idn_matches",
+    "identity.idn_nodes",
+    "identity.idn_seen",
+    "identity.review_candidates",
 )
-MAY_BE_EMPTY = {"identity.identity_edges", "identity.customer_merges"}
+NEVER_EMPTY = {"identity.customer_identities", "identity.idn_identifiers", "identity.idn_nodes"}
+BUDGET = dg.AssetCheckSpec(
+    "over_merge_budget",
+    asset=["identity", "identity_audit"],
+    blocking=True,
+    description="No customer is larger than data_contracts/identity/rules.yaml allows.",
+)
 
 
 @dg.multi_asset(
     name="identity",
     specs=[table_spec(name, EVIDENCE) for name in PEOPLE],
-    check_specs=[contract_check(name) for name in PEOPLE],
+    check_specs=[*(contract_check(name) for name in PEOPLE), BUDGET],
     pool="warehouse",
 )
 def identity(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Resolve what is new in the evidence; groups that nothing touches stay as they are."""
-    resolver = Resolver(load_rules(), load_nicknames(), hash_column(load_key()))
+    resolver = project_resolver()
     with segmentry.warehouse.connect() as connection:
         counts = update_identity(connection, segmentry.contracts, resolver)
+        findings = budget_findings(connection, resolver.rules)
     for name in PEOPLE:
         yield dg.MaterializeResult(name.split("."), metadata=counts)
-        yield judge(context, segmentry, name, may_be_empty=name in MAY_BE_EMPTY)
+        yield judge(context, segmentry, name, may_be_empty=name not in NEVER_EMPTY)
+    yield dg.AssetCheckResult(
+        passed=not findings,
+        check_name="over_merge_budget",
+        asset_key=["identity", "identity_audit"],
+        metadata={"failed": "; ".join(findings)},
+    )

@@ -10,11 +10,10 @@ import pandas as pd
 from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
-from data_contracts.compiler.identity_rules import load_nicknames, load_rules
 from data_contracts.compiler.loading import load_contracts
 from orchestration.defs.transform import BEFORE_PYTHON, PARTS
-from orchestration.identity import Resolver, update_identity
-from orchestration.keyed_hash import hash_column, load_key
+from orchestration.identity import update_identity
+from orchestration.identity_rules import project_resolver
 from tests.dbt.web import ad_touches, web_events
 from tests.dbt.world_relations import join_accounts, relations
 from tests.dbt.world_texts import learn, texts
@@ -164,9 +163,8 @@ def _run_dbt(project: Path, *arguments: str) -> None:
 
 def resolve_people(path: Path) -> None:
     """What stands between the evidence and the mart."""
-    resolver = Resolver(load_rules(), load_nicknames(), hash_column(load_key()))
     with duckdb.connect(str(path)) as connection:
-        update_identity(connection, load_contracts(), resolver)
+        update_identity(connection, load_contracts(), project_resolver())
 
 
 def unit_tests() -> dict[str, str]:

@@ -3,12 +3,19 @@ with identities as (
     where valid_to is null
 ),
 
+-- Several spellings can stand for one identity.
 identifiers as (
-    select identity_id, known_at from {{ identifiers() }}
+    select identity_id, min(known_at) as known_at
+    from {{ identifiers() }}
+    group by identity_id
 ),
 
 customers as (
     select * from {{ ref('stg_all__customers') }}
+),
+
+golden_records as (
+    select * from {{ source('identity', 'golden_records') }}
 ),
 
 first_orders as (
@@ -31,7 +38,10 @@ described as (
         customers.attributes,
         row_number() over (
             partition by identities.customer_id
-            order by identifiers.known_at, identities.identity_id
+            order by
+                case when customers.source_customer_id is null then 1 else 0 end,
+                identifiers.known_at,
+                identities.identity_id
         ) as age_rank
     from identities
     inner join identifiers
@@ -53,21 +63,24 @@ merged as (
     group by customer_id
 ),
 
--- A customer of several identities is described by the oldest.
+-- A customer of several identities is described by the golden record, and for what that does not
+-- hold by the oldest identity that has a record.
 final as (
     select
         described.customer_id,
         described.identity_id,
         described.source_system,
         merged.created_at,
-        described.region,
-        described.country,
-        described.time_zone,
+        coalesce(golden_records.region, described.region) as region,
+        coalesce(golden_records.country, described.country) as country,
+        coalesce(golden_records.time_zone, described.time_zone) as time_zone,
         merged.first_ordered_at,
         described.attributes
     from described
     inner join merged
         on merged.customer_id = described.customer_id
+    left join golden_records
+        on golden_records.customer_id = described.customer_id
     where described.age_rank = 1
 )
 

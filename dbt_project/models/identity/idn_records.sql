@@ -8,6 +8,7 @@ final as (
         source_system,
         source_customer_id as identifier,
         cast(coalesce(updated_at, created_at) as date) as known_date,
+        email,
         phone,
         first_name,
         last_name,
@@ -16,7 +17,8 @@ final as (
         postal_code,
         city,
         region,
-        country
+        country,
+        time_zone
     from customers
     where coalesce(updated_at, created_at) is not null
 )

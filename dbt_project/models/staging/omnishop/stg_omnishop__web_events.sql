@@ -102,7 +102,7 @@ final as (
         {{ text_or_null('query') }} as search_query,
         scroll_depth,
         duration_seconds,
-        lower({{ text_or_null('context_device_type') }}) as device_type,
+        case when event_id like 'app%' then 'app' else lower({{ text_or_null('context_device_type') }}) end as device_type,
         {{ text_or_null('context_region') }} as region,
         {{ text_or_null('context_campaign_source') }} as utm_source,
         {{ text_or_null('context_campaign_medium') }} as utm_medium,

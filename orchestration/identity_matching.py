@@ -1,0 +1,143 @@
+"""Records that share no identifier: what is new is compared with everything by the stored model."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data_contracts.compiler.contract import Contracts
+from ml.identity.matching import COLUMNS, describe, score
+from ml.identity.names import NameTable
+from ml.identity.rules import Rules
+from orchestration.warehouse import replace_rows
+
+DESCRIBED = [*COLUMNS, "house"]
+RECORDS = """
+    select i.identity_id, r.known_date, r.first_name, r.last_name, r.birth_date, r.street,
+        r.postal_code, r.city, cast(n.identifier is not null as integer) as is_new
+    from identity.idn_records as r
+    inner join known_spellings as i
+        on i.source_system = r.source_system and i.identifier_type = 'source_customer_id'
+        and i.identifier = r.identifier
+    left join (select distinct source_system, identifier from new_idn_records) as n
+        on n.source_system = r.source_system and n.identifier = r.identifier
+    where r.first_name is not null and r.last_name is not null
+        and (r.birth_date is not null or r.street is not null or r.postal_code is not null)
+"""
+# Two records that name the same e-mail, phone, card or account need no likeness.
+WITHOUT_SHARED = """
+    with named as (
+        select distinct a.identity_id, b.identity_id as named_id, p.known_date
+        from identity.idn_pairs as p
+        inner join known_spellings as a
+            on a.source_system = p.source_system and a.identifier_type = p.identifier_type
+            and a.identifier = p.identifier
+        inner join known_spellings as b
+            on b.source_system = p.source_system and b.identifier_type = p.other_identifier_type
+            and b.identifier = p.other_identifier
+        where p.identifier_type = 'source_customer_id'
+            and p.other_identifier_type in ('email', 'phone', 'loyalty_id', 'source_customer_id')
+    )
+    select distinct c.identity_id, c.other_identity_id, c.confidence, c.valid_from
+    from candidates as c
+    anti join (
+        select c.identity_id, c.other_identity_id
+        from candidates as c
+        inner join named as l on l.identity_id = c.identity_id and l.known_date <= c.valid_from
+        inner join named as r on r.identity_id = c.other_identity_id
+            and r.named_id = l.named_id and r.known_date <= c.valid_from
+    ) as sharing
+        on sharing.identity_id = c.identity_id
+        and sharing.other_identity_id = c.other_identity_id
+"""
+
+
+def find_matches(
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Contracts,
+    rules: Rules,
+    names: NameTable,
+    model: str,
+) -> int:
+    """Compare new records with all, add what is alike to identity.idn_matches and `new_matches`.
+
+    Reads the relation `known_spellings` (spelling -> identity_id). Splink is only loaded when
+    there are records to compare.
+    """
+    table = contracts.tables["identity.idn_matches"]
+    records = connection.execute(RECORDS).df()
+    found = pd.DataFrame(columns=[column.name for column in table.columns])
+    if records["is_new"].sum() and len(records) >= rules.fewest_records:
+        pairs = _candidates(describe(records, names), model, rules.review)
+        connection.register("candidates", pa.Table.from_pandas(pairs, preserve_index=False))
+        found = connection.execute(WITHOUT_SHARED).df()
+        connection.unregister("candidates")
+    connection.register("matches", pa.Table.from_pandas(found.astype({"confidence": float})))
+    connection.execute(
+        """
+        create or replace temp table new_matches as
+        select cast(identity_id as varchar) as identity_id,
+            cast(other_identity_id as varchar) as other_identity_id, confidence, valid_from
+        from matches
+        anti join identity.idn_matches using (identity_id, other_identity_id)
+        """
+    )
+    connection.unregister("matches")
+    return replace_rows(connection, table, connection.execute("from new_matches").df(), "false")
+
+
+def _candidates(records: pd.DataFrame, model: str, least: float) -> pd.DataFrame:
+    """Pairs of identities with the probability and the day on which both descriptions were known.
+
+    Records that say the same are compared once: the first of them stands for all, and the others
+    are tied to it by the probability of two that are equal.
+    """
+    first = records.sort_values(["known_date", "identity_id"]).drop_duplicates(
+        ["identity_id", *DESCRIBED]
+    )
+    code = first.groupby(DESCRIBED, dropna=False, sort=True).ngroup().to_numpy()
+    lead = first.assign(code=code).drop_duplicates("code").set_index("code")
+    fresh = first["is_new"].groupby(code).max()
+    several = np.flatnonzero(np.bincount(code) > 1)
+    rows = pd.concat([lead.sort_index(), lead.loc[several]])
+    rows = rows.assign(
+        row_id=np.r_[np.arange(len(lead)), len(lead) + several],
+        is_new=fresh.loc[rows.index].to_numpy(),
+    )
+    with duckdb.connect() as workplace:
+        scored = score(rows.reset_index(drop=True), model, least, workplace)
+    left, right = scored["left_id"].to_numpy(), scored["right_id"].to_numpy()
+    across = (left < len(lead)) & (right < len(lead))
+    own = right == left + len(lead)
+    pairs = _between(lead, left[across], right[across], scored["probability"][across].to_numpy())
+    likeness = pd.Series(scored["probability"][own].to_numpy(), index=left[own])
+    tied = first.assign(code=code)[np.isin(code, left[own])]
+    tied = tied[tied["identity_id"].to_numpy() != lead["identity_id"].loc[tied["code"]].to_numpy()]
+    same = pd.DataFrame(
+        {
+            "identity_id": lead["identity_id"].loc[tied["code"]].to_numpy(),
+            "other_identity_id": tied["identity_id"].to_numpy(),
+            "confidence": likeness.loc[tied["code"]].to_numpy(),
+            "valid_from": tied["known_date"].to_numpy(),
+        }
+    )
+    both = pd.concat([pairs, same], ignore_index=True)
+    ends = np.sort(both[["identity_id", "other_identity_id"]].to_numpy(str), axis=1)
+    both["identity_id"], both["other_identity_id"] = ends[:, 0], ends[:, 1]
+    both = both[both["identity_id"] != both["other_identity_id"]]
+    ordered = both.sort_values(["identity_id", "other_identity_id", "valid_from", "confidence"])
+    return ordered.drop_duplicates(["identity_id", "other_identity_id"])
+
+
+def _between(
+    lead: pd.DataFrame, left: np.ndarray, right: np.ndarray, probability: np.ndarray
+) -> pd.DataFrame:
+    ids, dates = lead["identity_id"], lead["known_date"]
+    return pd.DataFrame(
+        {
+            "identity_id": ids.loc[left].to_numpy(),
+            "other_identity_id": ids.loc[right].to_numpy(),
+            "confidence": probability,
+            "valid_from": np.maximum(dates.loc[left].to_numpy(), dates.loc[right].to_numpy()),
+        }
+    )
