@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 import jinja2
 
 from orchestration.report import (
+    channel_sections,
     cluster_sections,
     customers,
     findings,
@@ -25,6 +26,10 @@ SOURCE_NOTES = {
         "Complete Journey: one year (2017) of a grocery retailer's households. The package of "
         "the same data on CRAN (CC0) says that it originates from the 84.51° Complete Journey "
         "source files; the README of the Python package calls it simulated from real patterns."
+    ),
+    "omnishop": (
+        "Omnishop: where `segmentry simulate` made the files, this shop is synthetic: its people, "
+        "their habits and their words are invented."
     ),
 }
 
@@ -74,6 +79,8 @@ def _page(frames: Frames, say: Words, notes: dict[str, str]) -> str:
         customers=customers.customers(frames, say),
         clusters=cluster_sections.clusters(frames, say, draw),
         models=model_sections.models(frames, say, draw),
+        channels=channel_sections.channels(frames, draw),
+        identity=channel_sections.identity(frames),
         loaded=sections.loaded(frames, draw),
         quality=sections.quality(frames, draw),
     )

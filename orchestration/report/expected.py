@@ -1,5 +1,7 @@
 """The columns that the page reads of each published table."""
 
+from orchestration.report.queries import CHANNELS, PURPOSES
+
 # Columns the page reads, with the type used when a table or a column is missing.
 COLUMNS: dict[str, dict[str, str]] = {
     "ops.settings": dict.fromkeys(["setting_name", "setting_value"], "varchar"),
@@ -69,7 +71,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "customer_id": "varchar",
         "as_of_date": "date",
         **dict.fromkeys(["spend_91d_amount", "spend_182d_amount", "spend_364d_amount"], "double"),
+        **dict.fromkeys([name for row in CHANNELS for name in row[1::2] if name], "double"),
+        **dict.fromkeys([f"{purpose}_consent" for purpose in PURPOSES], "double"),
     },
+    "identity.identity_audit": {"metric": "varchar", "value": "double"},
     "models.cluster_assignments": {
         **dict.fromkeys(["customer_id", "clustering", "cluster_id"], "varchar"),
         "as_of_date": "date",

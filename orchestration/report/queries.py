@@ -194,3 +194,42 @@ EXAMPLES = """
         on s.customer_id = h.customer_id and s.as_of_date = $as_of::date
     order by h.position, s.target
 """
+
+# Channel, the feature that says who is active in it, what it counts, who responded, and how.
+CHANNELS = [
+    ("Orders", "orders_91d_count", "orders", None, ""),
+    ("Site and app", "sessions_91d_count", "visits", "cart_adds_91d_count", "filled a cart"),
+    ("E-mail", "email_sent_91d_count", "messages", "email_clicked_91d_count", "clicked"),
+    ("SMS", "sms_sent_91d_count", "messages", "sms_clicked_91d_count", "clicked"),
+    ("Push", "push_sent_91d_count", "messages", "push_clicked_91d_count", "clicked"),
+    ("Advertising", "ad_touches_91d_count", "touches", "ad_clicks_91d_count", "clicked"),
+    ("Offers", "offers_364d_count", "offers", "coupon_redemptions_364d_count", "redeemed"),
+    ("Support", "support_tickets_91d_count", "tickets", None, ""),
+    ("Reviews", "reviews_364d_count", "reviews", None, ""),
+    ("Loyalty", "is_loyalty_member", "members", "loyalty_points_redeemed_91d_count", "redeemed"),
+    ("Subscriptions", "active_subscriptions_count", "subscriptions", None, ""),
+]
+PURPOSES = ("email", "sms", "push", "ads", "profiling")
+
+
+def _channel(name: str, active: str, unit: str, response: str | None, how: str) -> str:
+    responded = f"{response} > 0" if response else "null"
+    return f"""
+        select '{name}' as channel, '{unit}' as activity, '{how}' as response,
+            count(*) filter ({active} > 0) as customer_count,
+            sum({active}) as activity_count,
+            avg(case when {responded} then 1.0 when {bool(response)} then 0 end)
+                filter ({active} > 0) as response_rate
+        from features__customer_features where as_of_date = $as_of"""
+
+
+CHANNEL_USE = " union all ".join(_channel(*channel) for channel in CHANNELS)
+CONSENTS = " union all ".join(
+    f"""
+        select '{purpose}' as purpose, count(*) as customer_count,
+            count(*) filter ({purpose}_consent = 1) as granted_count,
+            count(*) filter ({purpose}_consent = 0) as denied_count
+        from features__customer_features where as_of_date = $as_of"""
+    for purpose in PURPOSES
+)
+IDENTITY = "select metric, value from identity__identity_audit order by metric"

@@ -39,6 +39,9 @@ class Frames:
     versions: pd.DataFrame
     sufficiency: pd.DataFrame
     examples: pd.DataFrame
+    channels: pd.DataFrame
+    consents: pd.DataFrame
+    identity: pd.DataFrame
 
     def segment_names(self) -> dict[str, str]:
         """Segment id -> name."""
@@ -114,6 +117,9 @@ def read_frames(database: Path) -> Frames:
             versions=frame(queries.VERSIONS),
             sufficiency=frame(queries.SUFFICIENCY, **at),
             examples=_examples(connection, newest),
+            channels=frame(queries.CHANNEL_USE, **at),
+            consents=frame(queries.CONSENTS, **at),
+            identity=frame(queries.IDENTITY),
         )
 
 
