@@ -64,4 +64,6 @@ final as (
         and pending.as_of_date = dates.as_of_date
 )
 
+-- In the order of the batches.
 select * from final
+order by customer_key
