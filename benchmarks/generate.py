@@ -1,24 +1,30 @@
 """Orders and order lines of any size, written as Parquet in canonical form by DuckDB itself."""
 
+import datetime
 from pathlib import Path
 
 import duckdb
 
+LAST_DAY = datetime.date(2023, 12, 31)
+ENTITIES = ("orders", "order_lines")
 
-def write_orders(landing: Path, customers: int, orders: int, lines: int) -> None:
+
+def write_orders(year: Path, last_day: Path, customers: int, orders: int, lines: int) -> None:
     """A year (2023) of `orders` orders by up to `customers` customers, `lines` lines, 5,000 goods.
+
+    `year` is the landing folder of all but the last day, `last_day` that of the rest.
 
     Synthetic: customers differ in how often they buy (a squared uniform), goods in how often they
     are bought. Row counts are exact; ids are text, as the contracts want them.
     """
-    for entity in ("orders", "order_lines", "products"):
-        (landing / entity).mkdir(parents=True, exist_ok=True)
+    for folder in (year / "products", *(p / e for p in (year, last_day) for e in ENTITIES)):
+        folder.mkdir(parents=True, exist_ok=True)
     per_order = lines / orders
     with duckdb.connect() as connection:
         connection.execute("select setseed(0.42)")
         connection.execute(
             f"""
-            copy (
+            create temp table all_orders as
                 select 'O' || i as order_id,
                     'C' || cast(floor(power(hash(i) % 1000003 / 1000003.0, 2) * {customers})
                         as bigint) as source_customer_id,
@@ -28,12 +34,11 @@ def write_orders(landing: Path, customers: int, orders: int, lines: int) -> None
                     cast(hash(i + 17) % 300 / 100.0 as decimal(18, 4)) as discount_amount,
                     case when hash(i + 19) % 10 = 0 then 'SAVE' end as coupon_code
                 from range({orders}) as t(i)
-            ) to '{landing}/orders/orders.parquet' (format parquet)
             """
         )
         connection.execute(
             f"""
-            copy (
+            create temp table all_order_lines as
                 select 'O' || cast(floor(i / {per_order}) as bigint) as order_id,
                     cast(i - ceil(floor(i / {per_order}) * {per_order}) + 1 as bigint)
                         as line_number,
@@ -43,15 +48,21 @@ def write_orders(landing: Path, customers: int, orders: int, lines: int) -> None
                     cast(1 + hash(i + 31) % 2000 / 100.0 as decimal(18, 4)) as line_amount,
                     cast(0 as decimal(18, 4)) as discount_amount
                 from range({lines}) as t(i)
-            ) to '{landing}/order_lines/order_lines.parquet' (format parquet)
             """
         )
+        later = f"order_id in (select order_id from all_orders where ordered_at >= '{LAST_DAY}')"
+        for entity in ENTITIES:
+            for landing, rows in ((year, f"not ({later})"), (last_day, later)):
+                connection.execute(
+                    f"copy (select * from all_{entity} where {rows}) "
+                    f"to '{landing}/{entity}/{entity}.parquet' (format parquet)"
+                )
         connection.execute(
             f"""
             copy (
                 select 'P' || i as product_id, 'Good ' || i as product_name,
                     'Category ' || (i % 40) as category, 'Brand ' || (i % 97) as brand
                 from range(5000) as t(i)
-            ) to '{landing}/products/products.parquet' (format parquet)
+            ) to '{year}/products/products.parquet' (format parquet)
             """
         )

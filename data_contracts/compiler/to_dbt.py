@@ -102,13 +102,6 @@ def _document(kind: str, items: Any) -> str:
 def _model(table: Table) -> dict[str, Any]:
     view = table.materialization == "view"
     config: dict[str, Any] = {"contract": {"enforced": True}, "materialized": table.materialization}
-    if table.materialization == "dated":
-        config |= {
-            "materialized": "incremental",
-            "incremental_strategy": "replace_dates",
-            "on_schema_change": "append_new_columns",
-            "full_refresh": False,
-        }
     config["meta"] = {"dagster": {"owners": [f"team:{table.owner}"]}, "contract": table.file}
     model: dict[str, Any] = {
         "name": table.name,

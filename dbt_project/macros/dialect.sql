@@ -45,6 +45,7 @@
     {{ return(adapter.dispatch('hash_key')(text)) }}
 {%- endmacro %}
 {% macro default__hash_key(text) -%} hash({{ text }}) {%- endmacro %}
+{% macro duckdb__hash_key(text) -%} cast(hash({{ text }}) >> 1 as bigint) {%- endmacro %}
 {% macro spark__hash_key(text) -%} xxhash64({{ text }}) {%- endmacro %}
 
 {# A JSON object of the given columns, as text; null where all are null. #}

@@ -1,23 +1,43 @@
 {#
-    The incremental strategy of dated tables: delete every date that this build makes, then insert,
-    in the one transaction of the materialization. The dates come from a table (ops.build_dates) and
-    not from the new rows, so that a date that has become empty loses its old rows too.
+    A dated table: every date that this build makes is deleted, then inserted, in one transaction and
+    without a table in between. The dates come from a table (ops.build_dates) and not from the new
+    rows, so that a date that has become empty loses its old rows too. Columns that the contract has
+    gained are added; other dates are never dropped, so there is no full refresh.
     A model with another date column says so in its meta: replaced_column, and replaced_dates, that
     column as SQL over as_of_date.
 #}
-{% macro get_incremental_replace_dates_sql(arg_dict) -%}
-    {%- set target = arg_dict['target_relation'] -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+{% materialization dated, default %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
     {%- set meta = config.get('meta', {}) -%}
-    delete from {{ target }}
-    where {{ meta.get('replaced_column', 'as_of_date') }} in (
-        {{ build_dates_sql(meta.get('replaced_dates', 'as_of_date')) }}
-    );
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {%- set queries = in_batches(sql) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    insert into {{ target }} ({{ columns }})
-    select {{ columns }}
-    from {{ arg_dict['temp_relation'] }}
-{%- endmacro %}
+    {%- if existing is none %}
+        {% call statement('main') -%} {{ create_table_as(False, target_relation, queries[0]) }} {%- endcall %}
+        {%- set queries = queries[1:] -%}
+    {%- else %}
+        {% call statement('main') -%}
+            delete from {{ target_relation }}
+            where {{ meta.get('replaced_column', 'as_of_date') }} in (
+                {{ build_dates_sql(meta.get('replaced_dates', 'as_of_date')) }}
+            )
+        {%- endcall %}
+        {{ get_assert_columns_equivalent(sql) }}
+        {%- set known = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | list -%}
+        {%- for column in model.columns.values() if column.name not in known %}
+            {% do run_query('alter table ' ~ target_relation ~ ' add column ' ~ column.name ~ ' ' ~ column.data_type) %}
+        {%- endfor %}
+    {%- endif %}
+    {{ insert_batches(target_relation, queries, get_quoted_csv(model.columns.keys())) }}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do persist_docs(target_relation, model) %}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
 
 {% macro build_dates_sql(dates='as_of_date') -%}
     select {{ dates }} from {{ schema_of('ops') }}.build_dates

@@ -1,28 +1,39 @@
 {#
-    A table over customers and dates, built some dates at a time, so that memory follows the size of
-    a batch and not the number of dates. The model says `where {{ in_batch() }}` where it reads
-    ftr_population; each batch is as many dates as make up about 250,000 rows of it.
+    Customers are numbered without gaps and everything that is joined lies in the order of their
+    numbers, so a batch is a range of them: all dates at once, memory as large as a batch, and the
+    groups in the making stay in the processor's cache. A model says `where {{ in_batch() }}` where it
+    reads ftr_population or ftr_customers; a batch is about 250,000 rows of these.
 #}
 {% macro in_batch() -%} 1 = 1 /* batch */ {%- endmacro %}
 
-{% macro batches_of_dates(limit=250000) -%}
-    {%- set counts = run_query(
-        'select as_of_date, count(*) as row_count from ' ~ ref('ftr_population')
-        ~ ' group by as_of_date order by as_of_date'
-    ) -%}
-    {%- set batches = [] -%}
-    {%- set state = namespace(dates=[], size=0) -%}
-    {%- for row in counts.rows -%}
-        {%- if state.dates and state.size + row[1] > limit -%}
-            {%- do batches.append(state.dates) -%}
-            {%- set state.dates = [] -%}
-            {%- set state.size = 0 -%}
-        {%- endif -%}
-        {%- set state.dates = state.dates + ["cast('" ~ row[0] ~ "' as date)"] -%}
-        {%- set state.size = state.size + row[1] -%}
+{# The query once for each batch; once as it is where the model is not built in batches. #}
+{% macro in_batches(query, rows_in_batch=250000) -%}
+    {%- if '/* batch */' not in query -%}{{ return([query]) }}{%- endif -%}
+    {%- set population = run_query(
+        'select count(*), min(customer_key), max(customer_key) from ' ~ ref('ftr_population')
+    ).rows[0] -%}
+    {%- set batches = (population[0] // rows_in_batch) | int + 1 -%}
+    {%- if batches == 1 -%}{{ return([query]) }}{%- endif -%}
+    {%- set first, width = population[1] | int, (population[2] - population[1]) | int // batches + 1 -%}
+    {%- set queries = [] -%}
+    {%- for batch in range(batches) -%}
+        {%- set low = first + batch * width -%}
+        {%- do queries.append(query | replace(
+            '/* batch */', 'and customer_key between ' ~ low ~ ' and ' ~ (low + width - 1)
+        )) -%}
     {%- endfor -%}
-    {%- if state.dates -%}{%- do batches.append(state.dates) -%}{%- endif -%}
-    {{ return(batches) }}
+    {{ return(queries) }}
+{%- endmacro %}
+
+{% macro insert_batches(relation, queries, columns) -%}
+    {%- for query in queries %}
+        {% call statement('batch_' ~ loop.index) -%}
+            insert into {{ relation }} ({{ columns }})
+            select {{ columns }} from (
+                {{ query }}
+            ) as batch
+        {%- endcall %}
+    {%- endfor %}
 {%- endmacro %}
 
 {% materialization table_in_batches, default %}
@@ -33,17 +44,12 @@
     {{ drop_relation_if_exists(load_cached_relation(draft)) }}
     {{ drop_relation_if_exists(load_cached_relation(backup)) }}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {%- set batches = batches_of_dates() or [["cast(null as date)"]] -%}
+    {%- set queries = in_batches(sql) -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- for dates in batches %}
-        {%- set batch_sql = sql | replace('/* batch */', 'and as_of_date in (' ~ dates | join(', ') ~ ')') %}
-        {%- if loop.first %}
-            {% call statement('main') -%} {{ create_table_as(False, draft, batch_sql) }} {%- endcall %}
-        {%- else %}
-            {% call statement('batch_' ~ loop.index) -%} insert into {{ draft }} {{ batch_sql }} {%- endcall %}
-        {%- endif %}
-    {%- endfor %}
+    {% call statement('main') -%} {{ create_table_as(False, draft, queries[0]) }} {%- endcall %}
+    {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(draft) | map(attribute='name')) -%}
+    {{ insert_batches(draft, queries[1:], columns) }}
 
     {%- if existing is not none %}
         {{ adapter.rename_relation(existing, backup) }}
@@ -52,7 +58,7 @@
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target_relation, model) %}
     {{ adapter.commit() }}
-    {{ drop_relation_if_exists(backup) }}
+    {{ drop_relation_if_exists(load_cached_relation(backup)) }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -6,6 +6,7 @@ with products as (
 final as (
     select
         product_id,
+        row_number() over (order by product_id) as product_code,
         source_system,
         product_name,
         category,

@@ -1,5 +1,6 @@
 with customers as (
     select * from {{ ref('ftr_customers') }}
+    where {{ in_batch() }}
 ),
 
 {% for family in feature_families() %}
@@ -9,6 +10,7 @@ with customers as (
 {% endfor %}
 -- Columns and their families are those of the contract. A family has rows only for customers of whom
 -- it knows something.
+-- depends_on: {{ ref('ftr_population') }}
 final as (
     select
         customers.customer_id,

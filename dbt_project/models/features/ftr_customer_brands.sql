@@ -1,8 +1,7 @@
-{{ config(materialized='table_in_batches') }}
+{{ config(materialized='view') }}
 
 with population as (
     select * from {{ ref('ftr_population') }}
-    where {{ in_batch() }}
 ),
 
 lines as (
@@ -15,8 +14,7 @@ spend as (
         population.customer_key,
         population.as_of_date,
         lines.brand_code,
-        sum(lines.line_amount) as spend_amount,
-        max(case when lines.is_private_brand then 1 else 0 end) as is_private
+        sum(lines.line_amount) as spend_amount
     from population
     inner join lines
         on lines.identity_key = population.identity_key
@@ -26,21 +24,24 @@ spend as (
     group by population.customer_key, population.as_of_date, lines.brand_code
 ),
 
+names as (
+    select distinct brand_code, brand, is_private_brand
+    from {{ ref('dim_products') }}
+),
+
 -- Shares are of what was bought: a brand whose returns outweigh it cannot be the top.
 ranked as (
     select
-        customer_key,
-        as_of_date,
-        max(case when spend_amount > 0 then {{ ranked_code('spend_amount', 'brand_code') }} end) as ranked_code,
-        {{ ratio('max(spend_amount)', 'sum(greatest(spend_amount, 0))') }} as top_brand_share,
-        {{ ratio('sum(case when is_private = 1 then spend_amount else 0 end)', 'sum(spend_amount)') }} as private_brand_share
+        spend.customer_key,
+        spend.as_of_date,
+        max(case when spend.spend_amount > 0 then {{ ranked_code('spend.spend_amount', 'spend.brand_code') }} end) as ranked_code,
+        {{ ratio('max(spend.spend_amount)', 'sum(greatest(spend.spend_amount, 0))') }} as top_brand_share,
+        {{ ratio('sum(case when names.is_private_brand then spend.spend_amount else 0 end)', 'sum(spend.spend_amount)') }}
+            as private_brand_share
     from spend
-    group by customer_key, as_of_date
-),
-
-names as (
-    select distinct brand_code, brand
-    from {{ ref('dim_products') }}
+    inner join names
+        on names.brand_code = spend.brand_code
+    group by spend.customer_key, spend.as_of_date
 ),
 
 final as (

@@ -1,8 +1,7 @@
-{{ config(materialized='table_in_batches') }}
+{{ config(materialized='view') }}
 
 with population as (
     select * from {{ ref('ftr_population') }}
-    where {{ in_batch() }}
 ),
 
 lines as (

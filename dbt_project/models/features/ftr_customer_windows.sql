@@ -1,11 +1,10 @@
-{{ config(materialized='table_in_batches') }}
+{{ config(materialized='view') }}
 
 with population as (
     select
         *,
         {{ days_between(week_start('as_of_date'), 'as_of_date') }} as open_week_days
     from {{ ref('ftr_population') }}
-    where {{ in_batch() }}
 ),
 
 days as (

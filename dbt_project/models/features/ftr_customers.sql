@@ -29,4 +29,6 @@ final as (
     group by population.customer_key, population.as_of_date
 )
 
+-- In the order of the batches.
 select * from final
+order by customer_key

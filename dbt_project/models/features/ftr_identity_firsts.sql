@@ -29,4 +29,6 @@ final as (
     group by identity_key, order_date, case when gap_days < 364 then gap_days end
 )
 
+-- In the order in which it is grouped, as the lines are.
 select * from final
+order by identity_key

@@ -1,17 +1,20 @@
 with lines as (
-    select * from {{ ref('fct_order_lines') }}
+    select * from {{ ref('stg_all__order_lines') }}
 ),
 
-keys as (
-    select distinct identity_id, identity_key
-    from {{ ref('ftr_identities') }}
+orders as (
+    select * from {{ ref('ftr_identity_orders') }}
 ),
 
 products as (
-    select * from {{ ref('dim_products') }}
+    select
+        *,
+        cast(updated_at as date) as updated_date
+    from {{ ref('dim_products') }}
 ),
 
--- The one join of lines to orders and products, kept narrow: every aggregate reads it instead.
+-- The one join of lines to orders and products, kept narrow: every aggregate reads it instead. It is
+-- what fct_order_lines is, without carrying each order's texts and times through the join.
 -- Quantities that are measures (fuel in millilitres, weights) would drown every count of pieces, so
 -- a quantity beyond the limit or broken counts as one unit. Capping instead would still rate one
 -- tank of fuel as the limit's worth of goods; a logarithm would make counts unreadable.
@@ -20,27 +23,23 @@ products as (
 -- than it was sold has a described_date, and no category or brand before that date.
 final as (
     select
-        keys.identity_key,
-        cast(lines.ordered_at as date) as order_date,
-        cast(lines.cancelled_at as date) as cancelled_date,
-        lines.is_return,
-        {{ hash_key('lines.product_id') }} as product_key,
-        case
-            when cast(products.updated_at as date) > cast(lines.ordered_at as date)
-                then cast(products.updated_at as date)
-        end as described_date,
+        orders.identity_key,
+        orders.order_date,
+        orders.cancelled_date,
+        orders.is_return,
+        coalesce(products.product_code, {{ hash_key('lines.product_id') }}) as product_key,
+        case when products.updated_date > orders.order_date then products.updated_date end as described_date,
         cast(products.category_code as integer) as category_code,
         cast(products.brand_code as integer) as brand_code,
-        products.is_private_brand,
-        lines.line_amount,
+        {{ in_reporting_currency('lines.line_amount', 'orders.exchange_rate') }} as line_amount,
         case
             when abs(lines.quantity) > {{ var('counted_quantity_limit') }}
                 or lines.quantity <> floor(lines.quantity) then sign(lines.quantity)
             else lines.quantity
         end as unit_count
     from lines
-    inner join keys
-        on keys.identity_id = lines.identity_id
+    inner join orders
+        on orders.order_id = lines.order_id
     left join products
         on products.product_id = lines.product_id
 )

@@ -9,14 +9,16 @@ keys as (
 
 final as (
     select
+        orders.order_id,
         keys.identity_key,
         orders.order_date,
         cast(orders.cancelled_at as date) as cancelled_date,
-        cast(extract(hour from orders.ordered_at) as integer) as order_hour,
+        cast(extract(hour from orders.ordered_at) as smallint) as order_hour,
         orders.is_return,
         orders.has_coupon,
         orders.order_amount,
-        orders.discount_amount
+        orders.discount_amount,
+        orders.exchange_rate
     from orders
     inner join keys
         on keys.identity_id = orders.identity_id

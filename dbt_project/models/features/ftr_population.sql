@@ -75,4 +75,6 @@ final as (
     where quiet.customer_key is null
 )
 
+-- In the order of the batches.
 select * from final
+order by customer_key
