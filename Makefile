@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-quality lint lock clean
+.PHONY: help demo test bench bench-quality bench-identity lint lock clean
 
 help:
 	@echo "make demo   set up, then segments of a real retailer's households"
@@ -39,6 +39,9 @@ bench: $(READY)
 
 bench-quality: $(READY)
 	@$(BIN)/python -m benchmarks.quality
+
+bench-identity: $(READY)
+	@$(BIN)/python -m benchmarks.identity
 
 # Renew the pinned dependencies.
 lock: $(READY)

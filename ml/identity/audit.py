@@ -35,8 +35,8 @@ def audit(identities: pd.DataFrame, edges: pd.DataFrame, merges: pd.DataFrame) -
     for rule, count in limited["rule"].value_counts().items():
         metrics[f"limit_hits_{rule}"] = count
     metrics["review_candidates"] = int((edges["status"] == "review").sum())
-    for event, count in merges["event_type"].value_counts().items():
-        metrics[f"customer_{event}s"] = count
+    for event in ("merge", "split"):
+        metrics[f"customer_{event}s"] = int((merges["event_type"] == event).sum())
     metrics["bridges"] = bridges(edges)
     rows = [(name, float(value)) for name, value in sorted(metrics.items())]
     return pd.DataFrame(rows, columns=["metric", "value"])

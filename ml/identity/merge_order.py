@@ -26,9 +26,10 @@ def components(size: int, left: Ints, right: Ints) -> Ints:
     if size == 0:
         return np.empty(0, np.int64)
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
-    _, first = np.unique(labels, return_index=True)
-    return np.asarray(first[labels], np.int64)
+    count, labels = connected_components(graph, directed=False)
+    oldest = np.empty(count, np.int64)
+    oldest[labels[::-1]] = np.arange(size - 1, -1, -1)  # the last one written is the least
+    return np.asarray(oldest[labels], np.int64)
 
 
 def merge_in_order(size: int, left: Ints, right: Ints, day: Ints) -> MergeTree:

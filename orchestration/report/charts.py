@@ -191,7 +191,7 @@ def stage_matrix(rows: pd.DataFrame, width: int, order: list[str]) -> Any:
     `rows` has row, column, text, depth (0..6, an index into the sequential colours).
     """
     wide = is_wide(width)
-    labels, pixels = fit_labels(rows["row"], 112)
+    labels, pixels = fit_labels(rows["row"], 112 if wide else 64)
     base = alt.Chart(rows.assign(row=labels)).encode(
         y=names_axis(pixels, order, gap=0),
         x=alt.X(
