@@ -198,7 +198,7 @@ def stage_matrix(rows: pd.DataFrame, width: int, order: list[str]) -> Any:
             "column:N",
             sort=order,
             axis=alt.Axis(
-                orient="top", labelAngle=0 if wide else -50, title=None, labelOverlap=False
+                orient="top", labelAngle=0 if wide else -90, title=None, labelOverlap=False
             ),
         ),
     )
