@@ -45,8 +45,8 @@ def settle(
     )
 
 
-def _list(names: Sequence[str], prefix: str = "") -> str:
-    return ", ".join(prefix + quote(name) for name in names)
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(quote(name) for name in names)
 
 
 def _contested(
@@ -95,16 +95,20 @@ def _mark_unchanged(
 def _keyed_sql(table: Table, keys: Sequence[str], content: Sequence[str], again: bool) -> str:
     """Contested rows of a table with a key: within a file the first row of a key stays; from file
     to file other content is a new version."""
-    key, contested = _list(keys), f"hash({_list(keys)}) in (from landing_hashes)"
+    contested = f"hash({_list(keys)}) in (from landing_hashes)"
+    # Under names of our own: a contract may call a column `status` or `content` too.
+    named = ", ".join(f"{quote(name)} as _key_{number}" for number, name in enumerate(keys))
+    key = ", ".join(f"_key_{number}" for number in range(len(keys)))
+    placed_key = ", ".join(f"placed._key_{number}" for number in range(len(keys)))
     came_since = "existing._loaded_at >= landing_files.loaded_at" if again else "false"
     return f"""
         with contested as (
-            select _file_number, _row, {key}, hash({_list(content)}) as content
+            select _file_number, _row, {named}, hash({_list(content)}) as content
             from {GOOD} where {contested}
         ), existing as (
-            select {key}, hash({_list(content)}) as content, _version, _loaded_at
+            select {named}, hash({_list(content)}) as content, _version, _loaded_at
             from {table.full_name} where {contested}
-            qualify row_number() over (partition by {key} order by _version desc) = 1
+            qualify row_number() over (partition by {_list(keys)} order by _version desc) = 1
         ), placed as (
             select *, row_number() over in_file as place,
                 first_value(_row) over in_file as first_row,
@@ -115,7 +119,7 @@ def _keyed_sql(table: Table, keys: Sequence[str], content: Sequence[str], again:
             select placed.*, existing._version as last_version, {came_since} as came_since,
                 coalesce(
                     lag(placed.content) over (
-                        partition by {_list(keys, "placed.")} order by placed._file_number
+                        partition by {placed_key} order by placed._file_number
                     ), existing.content
                 ) as previous
             from placed join landing_files using (_file_number) left join existing using ({key})

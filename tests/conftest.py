@@ -72,6 +72,25 @@ def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def omnishop_landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exports of a synthetic shop of every channel."""
+    folder = tmp_path_factory.mktemp("omnishop") / "landing"
+    size = ("--customers", "1000", "--days", "400", "--seed", "7")
+    segmentry("simulate", *size, "--out", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def omnishop_home(omnishop_landing: Path) -> Path:
+    """That shop, from landing to report."""
+    home = omnishop_landing.parent / "home"
+    segmentry(
+        "run", "--source", "omnishop", "--landing", str(omnishop_landing), "--home", str(home)
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium; a missing one skips the test, except where CI=true."""
     executable = shutil.which("chromium")

@@ -58,7 +58,7 @@ def channels(frames: Frames, draw: Renderer) -> Section:
         lambda width: charts.paired_bars(bars, width, ("Customers", "Of these, who responded")),
         "Customers and response by channel: "
         + words.listing(f"{row['name']} {row['left_text']}" for _, row in bars.iterrows()),
-        "What happened in the 91 days before the date; reviews in 364, memberships and "
+        "What happened in the 91 days before the date; offers and reviews in 364, memberships and "
         "subscriptions on the date. Visitors who never gave a name are customers too.",
     )
     return {

@@ -73,6 +73,18 @@ def test_events_out_of_order_and_repeated_within_and_across_files_land_once(omni
     ) == [("web_pages/1.csv", 1), ("web_pages/2.csv", 1)]
 
 
+def test_a_key_may_be_called_like_a_word_of_the_landing_itself(omnishop):
+    """The status of a message is part of its key, and landing has a status of every row."""
+    head = "sid,to_number,status,date_updated\n"
+    sent, delivered = "m,+1,sent,2024-02-01 10:00:00\n", "m,+1,delivered,2024-02-01 10:00:05\n"
+    omnishop.deliver("sms_messages/1.csv", head + sent + delivered)
+    omnishop.deliver("sms_messages/2.csv", head + delivered + sent)
+    report = omnishop.land()
+    assert (report.tables["sms_messages"].landed, report.tables["sms_messages"].unchanged) == (2, 2)
+    found = omnishop.rows("select status, _version from raw.omnishop__sms_messages order by 1")
+    assert found == [("delivered", 1), ("sent", 1)]
+
+
 def test_yesterdays_file_under_todays_name_is_known_by_its_content(omnishop):
     content = PAGES + "1,a,,2024-02-01 10:00:00,\n"
     omnishop.deliver("web_pages/1.csv", content)

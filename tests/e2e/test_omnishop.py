@@ -1,0 +1,141 @@
+"""A whole omnichannel shop, synthetic and dirty: every channel lands, people are found."""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from data_contracts.compiler.loading import load_contracts
+from orchestration.home import PROJECT
+
+FEATURES = "select * from features.customer_features where as_of_date = {} order by customer_id"
+NEWEST = "(select as_of_date from ops.build_dates where purpose = 'newest')"
+
+
+def query(home: Path, sql: str) -> pd.DataFrame:
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).df()
+
+
+def test_every_core_table_is_filled(omnishop_home):
+    empty = [
+        table.full_name
+        for table in load_contracts().of_stage("core")
+        if not query(omnishop_home, f"select count(*) as n from {table.full_name}")["n"][0]
+    ]
+    assert not empty
+
+
+def test_every_family_of_features_knows_somebody(omnishop_home):
+    table = load_contracts().tables["features.customer_features"]
+    frame = query(omnishop_home, FEATURES.format(NEWEST))
+    families: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column.family:
+            families.setdefault(column.family, []).append(column.name)
+    silent = [name for name, columns in families.items() if frame[columns].isna().all(axis=None)]
+    assert not silent
+    assert sum(map(len, families.values())) >= 150
+
+
+def test_all_four_kinds_of_people_are_customers(omnishop_home):
+    stages = query(omnishop_home, "select distinct lifecycle_stage from segments.customer_360")
+    assert {"visitor", "prospect", "new", "lapsed"} <= set(stages["lifecycle_stage"])
+
+
+def test_the_report_shows_channels_and_identity_and_says_synthetic(omnishop_home):
+    page = (omnishop_home / "report" / "index.html").read_text()
+    assert "seen through" in page
+    assert "were resolved to" in page
+    assert "this shop is synthetic" in page
+
+
+def test_test_orders_and_robots_are_left_out_and_counted(omnishop_home):
+    counted = query(omnishop_home, "select * from ops.excluded_rows where row_count > 0")
+    assert len(counted) >= 2
+
+
+def test_nobody_outside_identity_can_read_an_identifier(omnishop_home):
+    served = omnishop_home / "serving" / "current" / "segmentry.duckdb"
+    with duckdb.connect(str(served), read_only=True) as connection:
+        columns = connection.execute(
+            "select table_schema, column_name from information_schema.columns"
+        ).fetchall()
+    personal = {
+        c.name for c in load_contracts().dictionary.values() if c.classification == "personal"
+    }
+    assert not [column for column in columns if column[1] in personal]
+
+
+@pytest.fixture(scope="module")
+def parted(omnishop_home, tmp_path_factory):
+    """Two records of one customer, and the home after a run with an override that parts them."""
+    folder = tmp_path_factory.mktemp("parted")
+    shutil.copytree(omnishop_home, folder / "home", symlinks=True)
+    project = folder / "project"
+    shutil.copytree(
+        PROJECT, project, ignore=shutil.ignore_patterns(".venv", ".git", ".segmentry", "target")
+    )
+    pair = query(
+        omnishop_home,
+        """
+        select customer_id, min(identifier) as one, max(identifier) as other
+        from identity.customer_identities
+        where valid_to is null and identifier_type = 'source_customer_id'
+            and (identifier like 'shop:%' or identifier like 'guest:%')
+        group by customer_id having count(*) = 2 order by customer_id limit 1
+        """,
+    ).iloc[0]
+    with (project / "data_contracts/identity/overrides.csv").open("a", newline="") as file:
+        row = ["exclude"]
+        for name in (pair["one"], pair["other"]):
+            row += ["omnishop", "source_customer_id", name]
+        day_before = query(omnishop_home, f"select {NEWEST} - interval 1 day as d")["d"][0]
+        csv.writer(file).writerow([*row, f"{day_before:%Y-%m-%d}", "two people, one table"])
+    _run(project, folder)
+    return pair, folder / "home"
+
+
+def _run(project: Path, folder: Path) -> None:
+    """The command line of a copied checkout, as a company that edits its own would call it."""
+    command = "from orchestration.cli import main; main()"
+    arguments = ["run", "--source", "omnishop", "--home", str(folder / "home")]
+    environment = os.environ | {"PYTHONPATH": str(project)}
+    done = subprocess.run(
+        [sys.executable, "-c", command, *arguments],
+        cwd=project, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_parting_two_people_changes_them_and_nobody_else(omnishop_home, parted):
+    pair, home = parted
+    people = (
+        "select customer_id, identifier from identity.customer_identities where valid_to is null"
+    )
+    before = query(omnishop_home, people).set_index("identifier")["customer_id"]
+    after = query(home, people).set_index("identifier")["customer_id"]
+    assert before[pair["one"]] == before[pair["other"]]
+    assert after[pair["one"]] != after[pair["other"]]
+    theirs = {after[pair["one"]], after[pair["other"]], pair["customer_id"]}
+    for sql in (
+        FEATURES.format(NEWEST),
+        # a percentile is a place among all, of whom there is one more now
+        f"select * exclude (percentile) from models.customer_scores where as_of_date = {NEWEST}"
+        " order by customer_id, target",
+        "select * from segments.segment_membership order by all",
+    ):
+        old, new = query(omnishop_home, sql), query(home, sql)
+        old = old[~old["customer_id"].isin(theirs)].reset_index(drop=True)
+        new = new[~new["customer_id"].isin(theirs)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(old, new, rtol=1e-9)
+    features = query(home, FEATURES.format(NEWEST)).set_index("customer_id")
+    assert {after[pair["one"]], after[pair["other"]]} <= set(features.index)
+    scores = query(home, f"select * from models.customer_scores where as_of_date = {NEWEST}")
+    assert theirs - {pair["customer_id"]} <= set(scores["customer_id"])
