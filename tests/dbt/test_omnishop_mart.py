@@ -77,7 +77,7 @@ def test_files_cut_off_at_the_date_give_the_same_mart(mart, as_delivered):
     def known(name, table):
         known_at = tables[name].known_at
         if known_at:
-            table = table.filter(_times(table[known_at]) < pd.Timestamp(DATE))
+            table = table.filter(pa.array(_times(table[known_at]) < pd.Timestamp(DATE)))
         for column in LATER.get(name, []):
             late = _times(table[column]) >= pd.Timestamp(DATE)
             masked = pc.if_else(pa.array(late.fillna(False)), None, table[column])
