@@ -1,8 +1,6 @@
-{{ config(materialized='table_in_batches') }}
-
+-- Not in batches of customers: an account is all of its members.
 with population as (
     select * from {{ ref('ftr_population') }}
-    where {{ in_batch() }}
 ),
 
 keys as (
