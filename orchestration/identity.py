@@ -127,9 +127,16 @@ def _replace(
     customers = "select customer_id from identity.customer_identities where " + of_part
     connection.execute(f"create or replace temp table part_customers as {customers}")
     of_customers = "customer_id in (select customer_id from part_customers)"
+    # An edge to a blocked identifier leads out of the group: it stays unless both ends are here.
+    of_edges = f"{of_part} and other_{of_part}"
+    wheres = {
+        "customer_merges": of_customers,
+        "golden_records": of_customers,
+        "identity_edges": of_edges,
+    }
     for name, rows in _tables(nodes, edges, resolution, records, resolver).items():
-        where = of_customers if name in ("customer_merges", "golden_records") else of_part
-        replace_rows(connection, contracts.tables[f"identity.{name}"], rows, where)
+        table = contracts.tables[f"identity.{name}"]
+        replace_rows(connection, table, rows, wheres.get(name, of_part))
 
 
 def _edges(connection: duckdb.DuckDBPyConnection) -> Edges:
