@@ -87,7 +87,7 @@ def build_evidence(folder: Path, customers: int, days: int, seed: int) -> tuple[
     now = datetime.datetime.combine(START + datetime.timedelta(days=days), datetime.time())
     with warehouse.connect() as connection:
         land_source(connection, "omnishop", folder / "world", contracts, now)
-    arguments = ["--quiet", "run", "--select", "staging", "identity"]
+    arguments = ["--quiet", "run", "--select", "+path:models/identity"]
     arguments += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     began = time.perf_counter()
     result = dbtRunner().invoke(arguments)
