@@ -1,8 +1,9 @@
 """Evidence out of the warehouse, people into it: what stands between dbt's two parts."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.compiler.contract import Contracts
-from ml.identity.audit import audit, over_budget
+from ml.identity.audit import over_budget
 from ml.identity.evidence import Edges, Nodes, build_nodes, days_of
 from ml.identity.golden import golden_records
 from ml.identity.names import NameTable
@@ -26,18 +27,8 @@ from orchestration.identity_evidence import (
     touch_groups,
 )
 from orchestration.identity_matching import find_matches
+from orchestration.identity_summary import summarise
 from orchestration.warehouse import replace_rows
-
-REVIEWS = """
-    select e.identity_id, e.other_identity_id, e.rule, e.reason, e.confidence,
-        l.customer_id as left_customer_id, r.customer_id as right_customer_id, e.valid_from
-    from identity.identity_edges as e
-    inner join identity.customer_identities as l
-        on l.identity_id = e.identity_id and l.valid_to is null
-    inner join identity.customer_identities as r
-        on r.identity_id = e.other_identity_id and r.valid_to is null
-    where e.status = 'review' and l.customer_id <> r.customer_id
-"""
 
 
 @dataclass(frozen=True)
@@ -57,10 +48,17 @@ class Resolver:
 
     @property
     def digest(self) -> str:
-        """Changes when anything that decides does."""
-        table = sorted((name, sorted(formal)) for name, formal in self.names.formal.items())
-        parts = [self.rules, table, self.overrides.to_csv(), self.survivorship, self.model]
-        return hashlib.sha256("".join(repr(part) for part in parts).encode()).hexdigest()
+        """Changes when anything that decides does; the same in every process."""
+        parts = [
+            asdict(self.rules),
+            {name: sorted(formal) for name, formal in self.names.formal.items()},
+            self.overrides.to_csv(),
+            self.survivorship,
+            self.model,
+        ]
+        return hashlib.sha256(
+            json.dumps(parts, sort_keys=True, default=sorted).encode()
+        ).hexdigest()
 
 
 def update_identity(
@@ -79,20 +77,12 @@ def update_identity(
         identity_id=fresh.frame["identity_id"].to_numpy()[fresh.spellings["node"]]
     )
     connection.register("fresh_spellings", pa.Table.from_pandas(spelled, preserve_index=False))
-    connection.execute(
-        """
-        create or replace temp table known_spellings as
-        select source_system, identifier_type, identifier, identity_id from identity.idn_identifiers
-        union select source_system, identifier_type, identifier, identity_id from fresh_spellings
-        """
-    )
-    connection.unregister("fresh_spellings")
     find_matches(connection, contracts, resolver.rules, resolver.names, resolver.model)
-    touch_groups(connection, spelled)
+    touch_groups(connection)
+    connection.unregister("fresh_spellings")
     nodes = _nodes(connection, "part_idn_sightings", regions, resolver)
     _replace(connection, contracts, nodes, resolver)
-    for name, rows in _summaries(connection).items():
-        replace_rows(connection, contracts.tables[f"identity.{name}"], rows)
+    summarise(connection, contracts)
     remember(connection)
     return {"new": sum(news.counts.values()), "resolved": len(nodes.frame)}
 
@@ -137,9 +127,16 @@ def _replace(
     customers = "select customer_id from identity.customer_identities where " + of_part
     connection.execute(f"create or replace temp table part_customers as {customers}")
     of_customers = "customer_id in (select customer_id from part_customers)"
+    # An edge to a blocked identifier leads out of the group: it stays unless both ends are here.
+    of_edges = f"{of_part} and other_{of_part}"
+    wheres = {
+        "customer_merges": of_customers,
+        "golden_records": of_customers,
+        "identity_edges": of_edges,
+    }
     for name, rows in _tables(nodes, edges, resolution, records, resolver).items():
-        where = of_customers if name in ("customer_merges", "golden_records") else of_part
-        replace_rows(connection, contracts.tables[f"identity.{name}"], rows, where)
+        table = contracts.tables[f"identity.{name}"]
+        replace_rows(connection, table, rows, wheres.get(name, of_part))
 
 
 def _edges(connection: duckdb.DuckDBPyConnection) -> Edges:
@@ -222,20 +219,4 @@ def _tables(
             group_id=identity_id.to_numpy()[resolution.group]
         ),
         "identity_edges": edge_rows(nodes, edges, resolution),
-    }
-
-
-def _summaries(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
-    """What is told of all people together, made anew from the tables."""
-    identities = connection.execute(
-        "select identity_id, identifier_type, customer_id, rule from identity.customer_identities "
-        "where valid_to is null or rule = 'blocked'"
-    ).df()
-    edges = connection.execute(
-        "select identity_id, other_identity_id, rule, status, reason from identity.identity_edges"
-    ).df()
-    merges = connection.execute("select event_type from identity.customer_merges").df()
-    return {
-        "review_candidates": connection.execute(REVIEWS).df(),
-        "identity_audit": audit(identities, edges, merges),
     }

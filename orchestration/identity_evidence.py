@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
 EVIDENCE = ("idn_sightings", "idn_pairs", "idn_records")
 STATE = (
@@ -106,13 +104,12 @@ def find_news(connection: duckdb.DuckDBPyConnection, digest: str) -> News:
     return News(counts)
 
 
-def touch_groups(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame) -> None:
+def touch_groups(connection: duckdb.DuckDBPyConnection) -> None:
     """Lay out the evidence of every group that is touched, in temp tables part_<table>.
 
-    fresh: identity_id of each new spelling. Leaves `part_identities`, the nodes known before that
-    are resolved anew.
+    Reads `fresh_spellings`, the new ones with their identity_id, and `new_matches`. Leaves
+    `part_identities`, the nodes that are resolved anew.
     """
-    connection.register("fresh", pa.Table.from_pandas(fresh, preserve_index=False))
     connection.execute(
         """
         create or replace temp table part_spellings as
@@ -124,7 +121,7 @@ def touch_groups(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame) -> 
         touched as (
             select identity_id from identity.idn_identifiers
             semi join named using (source_system, identifier_type, identifier)
-            union select identity_id from fresh
+            union select identity_id from fresh_spellings
             union select identity_id from new_matches
             union select other_identity_id from new_matches
         ),
@@ -136,7 +133,7 @@ def touch_groups(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame) -> 
         )
         select source_system, identifier_type, identifier, identity_id
         from identity.idn_identifiers semi join nodes using (identity_id)
-        union select source_system, identifier_type, identifier, identity_id from fresh
+        union select source_system, identifier_type, identifier, identity_id from fresh_spellings
         """
     )
     connection.execute(
@@ -150,7 +147,6 @@ def touch_groups(connection: duckdb.DuckDBPyConnection, fresh: pd.DataFrame) -> 
             "semi join part_spellings as p on p.source_system = t.source_system "
             f"and p.identifier_type = {key} and p.identifier = t.identifier"
         )
-    connection.unregister("fresh")
 
 
 def remember(connection: duckdb.DuckDBPyConnection) -> None:

@@ -12,7 +12,16 @@ from ml.identity.rules import Rules
 from orchestration.warehouse import replace_rows
 
 DESCRIBED = [*COLUMNS, "house"]
-RECORDS = """
+SAYS_ENOUGH = """r.first_name is not null and r.last_name is not null
+    and (r.birth_date is not null or r.street is not null or r.postal_code is not null)
+"""
+KNOWN = """
+    with known_spellings as (
+        select source_system, identifier_type, identifier, identity_id from identity.idn_identifiers
+        union select source_system, identifier_type, identifier, identity_id from fresh_spellings
+    )
+"""
+RECORDS = f"""
     select i.identity_id, r.known_date, r.first_name, r.last_name, r.birth_date, r.street,
         r.postal_code, r.city, cast(n.identifier is not null as integer) as is_new
     from identity.idn_records as r
@@ -21,17 +30,20 @@ RECORDS = """
         and i.identifier = r.identifier
     left join (select distinct source_system, identifier from new_idn_records) as n
         on n.source_system = r.source_system and n.identifier = r.identifier
-    where r.first_name is not null and r.last_name is not null
-        and (r.birth_date is not null or r.street is not null or r.postal_code is not null)
+    where {SAYS_ENOUGH}
 """
 # Two records that name the same e-mail, phone, card or account need no likeness.
 WITHOUT_SHARED = """
-    with named as (
+    , ends as (
+        select identity_id from candidates union select other_identity_id from candidates
+    ),
+    named as (
         select distinct a.identity_id, b.identity_id as named_id, p.known_date
         from identity.idn_pairs as p
         inner join known_spellings as a
             on a.source_system = p.source_system and a.identifier_type = p.identifier_type
             and a.identifier = p.identifier
+        semi join ends on ends.identity_id = a.identity_id
         inner join known_spellings as b
             on b.source_system = p.source_system and b.identifier_type = p.other_identifier_type
             and b.identifier = p.other_identifier
@@ -61,16 +73,16 @@ def find_matches(
 ) -> int:
     """Compare new records with all, add what is alike to identity.idn_matches and `new_matches`.
 
-    Reads the relation `known_spellings` (spelling -> identity_id). Splink is only loaded when
-    there are records to compare.
+    Reads `fresh_spellings` (new spelling -> identity_id). Nothing is read, and Splink is not
+    loaded, when no new record says enough.
     """
     table = contracts.tables["identity.idn_matches"]
-    records = connection.execute(RECORDS).df()
     found = pd.DataFrame(columns=[column.name for column in table.columns])
-    if records["is_new"].sum() and len(records) >= rules.fewest_records:
+    records = connection.execute(KNOWN + RECORDS).df() if _has_news(connection) else found
+    if len(records) >= rules.fewest_records:
         pairs = _candidates(describe(records, names), model, rules.review)
         connection.register("candidates", pa.Table.from_pandas(pairs, preserve_index=False))
-        found = connection.execute(WITHOUT_SHARED).df()
+        found = connection.execute(KNOWN + WITHOUT_SHARED).df()
         connection.unregister("candidates")
     connection.register("matches", pa.Table.from_pandas(found.astype({"confidence": float})))
     connection.execute(
@@ -84,6 +96,11 @@ def find_matches(
     )
     connection.unregister("matches")
     return replace_rows(connection, table, connection.execute("from new_matches").df(), "false")
+
+
+def _has_news(connection: duckdb.DuckDBPyConnection) -> bool:
+    new = connection.execute(f"select 1 from new_idn_records as r where {SAYS_ENOUGH} limit 1")
+    return len(new.fetchall()) > 0
 
 
 def _candidates(records: pd.DataFrame, model: str, least: float) -> pd.DataFrame:

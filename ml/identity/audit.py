@@ -1,115 +1,100 @@
 """How the resolution looks from outside: sizes, bridges, limits. No identifier is told."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order
 
-from ml.identity.merge_order import components
+from ml.identity.merge_order import Ints, components
 
+SEED = 7
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
-def audit(identities: pd.DataFrame, edges: pd.DataFrame, merges: pd.DataFrame) -> pd.DataFrame:
+def audit(
+    sizes: pd.DataFrame,
+    edges: pd.DataFrame,
+    merges: Mapping[str, int],
+    blocked: int,
+    doubtful: tuple[Ints, Ints],
+) -> pd.DataFrame:
     """Rows of identity.identity_audit: metric, value.
 
-    identities: identity_id, identifier_type, customer_id, rule of the rows that hold today.
-    edges: identity_id, other_identity_id, rule, status, reason. merges: event_type.
+    sizes: how many `customers` have so many `identifiers`, `emails` and `records`. edges: how many
+    (`edges`) of each rule, status and reason. merges: event_type -> events. blocked: identifiers.
+    doubtful: both ends of each edge that holds in customers that may have a bridge.
     """
-    known = identities[identities["rule"] != "blocked"]
     metrics: dict[str, float] = {
-        "identifiers": len(known),
-        "customers": known["customer_id"].nunique(),
+        "identifiers": (sizes["identifiers"] * sizes["customers"]).sum(),
+        "customers": sizes["customers"].sum(),
+        "blocked_identifiers": blocked,
+        "bridges": bridges(*doubtful),
     }
-    metrics |= _sizes("customer_identifiers", known)
-    metrics |= _sizes("emails_per_customer", known[known["identifier_type"] == "email"])
-    records = known[known["identifier_type"] == "source_customer_id"]
-    metrics |= _sizes("records_per_customer", records)
-    metrics["blocked_identifiers"] = int((identities["rule"] == "blocked").sum())
-    for status, count in edges["status"].value_counts().items():
+    metrics |= _quantiles("customer_identifiers", sizes["identifiers"], sizes["customers"])
+    metrics |= _quantiles("emails_per_customer", sizes["emails"], sizes["customers"])
+    metrics |= _quantiles("records_per_customer", sizes["records"], sizes["customers"])
+    for status, count in edges.groupby("status")["edges"].sum().items():
         metrics[f"edges_{status}"] = count
     refused = edges[edges["status"] == "rejected"]
-    metrics["blocked_hits"] = int((refused["reason"] == "blocked").sum())
-    metrics["size_hits"] = int((refused["reason"] == "size").sum())
+    metrics["blocked_hits"] = refused.loc[refused["reason"] == "blocked", "edges"].sum()
+    metrics["size_hits"] = refused.loc[refused["reason"] == "size", "edges"].sum()
     limited = refused[refused["reason"].fillna("").str.startswith("limit")]
-    for rule, count in limited["rule"].value_counts().items():
+    for rule, count in limited.groupby("rule")["edges"].sum().items():
         metrics[f"limit_hits_{rule}"] = count
-    metrics["review_candidates"] = int((edges["status"] == "review").sum())
+    metrics["review_candidates"] = edges.loc[edges["status"] == "review", "edges"].sum()
     for event in ("merge", "split"):
-        metrics[f"customer_{event}s"] = int((merges["event_type"] == event).sum())
-    metrics["bridges"] = bridges(edges)
+        metrics[f"customer_{event}s"] = merges.get(event, 0)
     rows = [(name, float(value)) for name, value in sorted(metrics.items())]
     return pd.DataFrame(rows, columns=["metric", "value"])
 
 
-def bridges(edges: pd.DataFrame) -> int:
-    """Edges on which alone a customer of four identifiers or more hangs together.
+def bridges(left: Ints, right: Ints) -> int:
+    """Edges on which alone two parts of a customer hang together that are more than a branch.
 
-    Counted where an end has other edges on both sides: a leaf is no bridge.
+    Branches are stripped first: a bridge has cycles on either side. Every edge outside a spanning
+    forest closes one cycle and gets a random number; an edge of the forest under which they
+    cancel out lies on no cycle.
     """
-    holding = edges[edges["status"].isin(["accepted", "manual"])]
-    code, _ = pd.factorize(pd.concat([holding["identity_id"], holding["other_identity_id"]]))
-    if len(code) == 0:
-        return 0
-    left, right = np.split(code, 2)
-    pair = pd.DataFrame({"a": np.minimum(left, right), "b": np.maximum(left, right)})
-    pair = pair.drop_duplicates()
-    return _count_bridges(pair["a"].to_numpy(), pair["b"].to_numpy(), int(code.max()) + 1)
-
-
-def _count_bridges(left: np.ndarray, right: np.ndarray, size: int) -> int:
-    """Bridges between two cores: leaves are stripped first, then trees that hold two cores."""
-    keep = np.ones(len(left), bool)
-    while True:
-        degree = np.bincount(np.r_[left[keep], right[keep]], minlength=size)
-        leaf = keep & ((degree[left] == 1) | (degree[right] == 1))
+    code = np.unique(np.r_[left, right], return_inverse=True)[1].reshape(2, -1)
+    pairs = np.unique(np.sort(code, axis=0), axis=1)
+    size = int(code.max(initial=-1)) + 1
+    while pairs.size:
+        degree = np.bincount(pairs.ravel(), minlength=size)
+        leaf = (degree[pairs] == 1).any(axis=0)
         if not leaf.any():
             break
-        keep &= ~leaf
-    left, right = left[keep], right[keep]
-    if len(left) == 0:
+        pairs = pairs[:, ~leaf]
+    if not pairs.size:
         return 0
-    label = components(size, left, right)
-    nodes = np.bincount(label[np.unique(np.r_[left, right])], minlength=size)
-    lines = np.bincount(label[left], minlength=size)
-    # Only a group with a cycle to spare on either side can hold a bridge: two cycles or more.
-    suspect = np.flatnonzero(lines - nodes >= 1)
-    inside = np.isin(label[left], suspect)
-    return _tarjan(left[inside].tolist(), right[inside].tolist())
+    above, depth = _forest(pairs, size)
+    closes = (above[pairs[0]] != pairs[1]) & (above[pairs[1]] != pairs[0])
+    drawn = np.random.default_rng(SEED).integers(1, 2**63, int(closes.sum()))
+    under = np.zeros(size + 1, np.int64)
+    for end in pairs[:, closes]:
+        np.bitwise_xor.at(under, end, drawn)
+    for level in range(int(depth.max()), 1, -1):
+        nodes = np.flatnonzero(depth == level)
+        np.bitwise_xor.at(under, above[nodes], under[nodes])
+    return int(((depth > 1) & (under[:size] == 0)).sum())
 
 
-def _tarjan(left: list[int], right: list[int]) -> int:
-    """Tarjan's bridge finding, without recursion."""
-    around: dict[int, list[tuple[int, int]]] = {}
-    for edge, (a, b) in enumerate(zip(left, right, strict=True)):
-        around.setdefault(a, []).append((b, edge))
-        around.setdefault(b, []).append((a, edge))
-    order: dict[int, int] = {}
-    low: dict[int, int] = {}
-    found = 0
-    for start in around:
-        if start in order:
-            continue
-        order[start] = low[start] = len(order)
-        stack = [(start, -1, iter(around[start]))]
-        while stack:
-            node, came, rest = stack[-1]
-            for other, edge in rest:
-                if edge == came:
-                    continue
-                if other in order:
-                    low[node] = min(low[node], order[other])
-                    continue
-                order[other] = low[other] = len(order)
-                stack.append((other, edge, iter(around[other])))
-                break
-            else:
-                stack.pop()
-                if stack:
-                    parent = stack[-1][0]
-                    low[parent] = min(low[parent], low[node])
-                    found += low[node] > order[parent]
-    return found
+def _forest(pairs: Ints, size: int) -> tuple[Ints, Ints]:
+    """The node above each, and how deep it lies: 1 is a root (under a node that stands for all),
+    0 a node without edges."""
+    label = components(size, pairs[0], pairs[1])
+    roots = np.unique(label[pairs])
+    left, right = np.r_[pairs[0], roots], np.r_[pairs[1], np.full(len(roots), size)]
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size + 1, size + 1))
+    _, above = breadth_first_order(graph.tocsr(), size, directed=False)
+    depth = np.zeros(size, np.int64)
+    node = np.where(above[:size] < 0, size, np.arange(size))
+    while (node != size).any():
+        depth += node != size
+        node = np.where(node != size, above[node], size)
+    return np.asarray(above, np.int64), depth
 
 
 def over_budget(metrics: Mapping[str, float], budget: Mapping[str, float]) -> list[str]:
@@ -127,9 +112,14 @@ def over_budget(metrics: Mapping[str, float], budget: Mapping[str, float]) -> li
     ]
 
 
-def _sizes(name: str, identities: pd.DataFrame) -> dict[str, float]:
-    counts = identities["customer_id"].value_counts()
+def _quantiles(name: str, sizes: "pd.Series", customers: "pd.Series") -> dict[str, float]:
+    """Of the customers that have one at all; the first size that a share of them does not pass."""
+    counts = customers[sizes > 0].groupby(sizes).sum().sort_index()
     if counts.empty:
         return {}
-    found = {f"{name}_{q}": float(counts.quantile(at, "higher")) for q, at in QUANTILES.items()}
-    return found | {f"{name}_max": float(counts.max())}
+    reached = counts.cumsum().to_numpy() - 1
+    ranks = {q: math.ceil(at * reached[-1]) for q, at in QUANTILES.items()}
+    found = {f"{name}_{q}": counts.index[np.searchsorted(reached, r)] for q, r in ranks.items()}
+    return {metric: float(size) for metric, size in found.items()} | {
+        f"{name}_max": float(counts.index[-1])
+    }

@@ -195,6 +195,7 @@ def score(described: pd.DataFrame, model: str, least: float, connection: Any) ->
     `is_new` (0 or 1) says which rows have not been compared yet: old ones are not compared again.
     """
     loaded = json.loads(model)
+    described = _worth_comparing(described, loaded["settings"], connection)
     for rule in loaded["settings"]["blocking_rules_to_generate_predictions"]:
         rule["blocking_rule"] = f"({rule['blocking_rule']}) and (l.is_new + r.is_new > 0)"
     api, linker = _linker(described, loaded["settings"], connection)
@@ -215,6 +216,21 @@ def score(described: pd.DataFrame, model: str, least: float, connection: Any) ->
     return scored.sort_values(["left_id", "right_id"], ignore_index=True)
 
 
+def _worth_comparing(
+    described: pd.DataFrame, model: dict[str, Any], connection: Any
+) -> pd.DataFrame:
+    """The new rows and those that some blocking rule holds against one of them."""
+    connection.register("all_records", described[["row_id", *COLUMNS, "house", "is_new"]])
+    connection.execute("create or replace temp table compared as select * from all_records")
+    some = " union ".join(
+        f"select l.row_id from compared as l semi join "
+        f"(select * from compared where is_new = 1) as r on {rule['blocking_rule']}"
+        for rule in model["blocking_rules_to_generate_predictions"]
+    )
+    wanted = connection.execute(f"{some} union select row_id from compared where is_new = 1").df()
+    return described[described["row_id"].isin(wanted["row_id"])]
+
+
 def _linker(described: pd.DataFrame, model: dict[str, Any], connection: Any) -> tuple[Any, Any]:
     from splink import DuckDBAPI, Linker
 
@@ -222,4 +238,5 @@ def _linker(described: pd.DataFrame, model: dict[str, Any], connection: Any) -> 
     columns = ["row_id", *COLUMNS, "house", "is_new"]
     connection.register("described_records", described[columns])
     connection.execute("create or replace temp table described as select * from described_records")
-    return api, Linker(api.register("described"), model, log_level="ERROR")
+    linker = Linker(api.register("described"), model, validate_settings=False, log_level="ERROR")
+    return api, linker

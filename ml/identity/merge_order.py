@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
+FEW = 200  # edges
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,32 @@ class MergeTree:
 
 def components(size: int, left: Ints, right: Ints) -> Ints:
     """Label of each node: the oldest node that edges lead to."""
-    if size == 0:
-        return np.empty(0, np.int64)
+    if len(left) <= FEW:
+        return _components_of_few(size, left.tolist(), right.tolist())
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
     count, labels = connected_components(graph, directed=False)
     oldest = np.empty(count, np.int64)
     oldest[labels[::-1]] = np.arange(size - 1, -1, -1)  # the last one written is the least
     return np.asarray(oldest[labels], np.int64)
+
+
+def _components_of_few(size: int, left: list[int], right: list[int]) -> Ints:
+    """The same by union-find: setting up a sparse matrix costs more than a few edges do."""
+    label = np.arange(size)
+    parent: dict[int, int] = {}
+
+    def oldest(node: int) -> int:
+        while node in parent:
+            node = parent[node]
+        return node
+
+    for a, b in zip(left, right, strict=True):
+        older, younger = sorted((oldest(a), oldest(b)))
+        if older != younger:
+            parent[younger] = older
+    for node in parent:
+        label[node] = oldest(node)
+    return label
 
 
 def merge_in_order(size: int, left: Ints, right: Ints, day: Ints) -> MergeTree:

@@ -93,7 +93,12 @@ class World:
         self.resolver = replace(self.resolver, overrides=frame)
 
     def resolve(self, evidence: Evidence) -> dict[str, int]:
-        """Lay the evidence out as dbt does, and resolve what is new."""
+        """Lay the evidence out, and resolve what is new."""
+        self.lay_out(evidence)
+        return update_identity(self.connection, self.contracts, self.resolver)
+
+    def lay_out(self, evidence: Evidence) -> None:
+        """The tables of evidence as dbt makes them."""
         pairs = [("shop", a, x, b, y, e, date(d)) for d, a, x, b, y, e in evidence.pairs]
         seen = [("shop", a, x, d) for d, a, x, *_ in evidence.pairs]
         seen += [("shop", b, y, d) for d, _, _, b, y, _ in evidence.pairs]
@@ -124,7 +129,6 @@ class World:
             create or replace table identity.idn_records as from in_records;
             """
         )
-        return update_identity(self.connection, self.contracts, self.resolver)
 
     def _fill(self, name: str, columns: str, rows: list[tuple[object, ...]]) -> None:
         self.connection.execute(f"create or replace temp table {name} ({columns})")

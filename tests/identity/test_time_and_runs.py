@@ -1,15 +1,19 @@
 """The same evidence gives the same people, in whatever order and however many runs it comes."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import networkx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts.compiler.contract import ContractError
 from data_contracts.compiler.identity_rules import OVERRIDES, load_overrides, load_rules
-from ml.identity.audit import over_budget
+from ml.identity.audit import bridges, over_budget
 from orchestration.identity import budget_findings
 from tests.identity.people import RECORD, Evidence, World, date, resolved
 
@@ -86,6 +90,41 @@ def test_without_news_nothing_is_resolved_and_news_only_touch_their_own_group():
     assert world.resolve(evidence) == {"new": 0, "resolved": 0}
     evidence.together(5, RECORD, "shop:r1", "loyalty_id", "L1")
     assert world.resolve(evidence)["resolved"] == 3
+
+
+def test_an_edge_to_a_blocked_value_stays_when_only_the_value_is_named_again():
+    evidence = evidence_of([(1, 0, "email", 1), (1, 1, "email", 2)])
+    evidence.together(1, RECORD, "shop:r0", "email", "noreply@shop.de")
+    world = resolved(evidence)
+    evidence.together(2, RECORD, "shop:r1", "email", "noreply@shop.de")
+    world.resolve(evidence)
+    once = resolved(evidence)
+    for table in (*TABLES, "identity_audit", "review_candidates"):
+        assert world.table(table) == once.table(table)
+
+
+def test_the_digest_of_the_rules_is_the_same_in_every_process():
+    program = "from tests.identity.people import World; print(World().resolver.digest)"
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_bridges_are_those_that_networkx_finds_between_cores(seed):
+    rng = np.random.default_rng(seed)
+    ends = rng.integers(0, rng.integers(2, 14), (2, rng.integers(0, 22)))
+    left, right = ends[:, ends[0] != ends[1]]
+    core = networkx.k_core(networkx.Graph(zip(left.tolist(), right.tolist(), strict=True)), 2)
+    assert bridges(left, right) == len(list(networkx.bridges(core)))
 
 
 def exclusion(one, other, when=None, action="exclude"):
