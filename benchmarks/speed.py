@@ -8,13 +8,22 @@ import argparse
 import datetime
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.features import MEGABYTE, SIZES, copy_files, feature_costs, print_costs
+from benchmarks.features import (
+    MEGABYTE,
+    SHOP_CUSTOMERS,
+    SHOP_DAYS,
+    SHOP_START,
+    SIZES,
+    Costs,
+    order_costs,
+    print_costs,
+    shop_costs,
+)
 from benchmarks.measure import Measured, measure
 
 COMMAND = str(Path(sys.executable).with_name("segmentry"))
@@ -25,6 +34,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--size", choices=[*SIZES, "omnichannel"], default="S")
+    parser.add_argument("--customers", type=int, default=SHOP_CUSTOMERS, help="of the shop")
     parser.add_argument("--no-demo", action="store_true", help="only the cost of features")
     options = parser.parse_args()
     console = Console(highlight=False, width=100)
@@ -33,9 +43,10 @@ def main() -> None:
             measure_demo(console, Path(folder) / "home")
     with tempfile.TemporaryDirectory() as folder:
         if options.size == "omnichannel":
-            print_omnichannel(console, Path(folder))
+            costs = simulated_costs(Path(folder), options.customers)
         else:
-            print_costs(console, options.size, feature_costs(Path(folder), options.size))
+            costs = order_costs(Path(folder), options.size)
+        print_costs(console, options.size, costs)
 
 
 def measure_demo(console: Console, home: Path) -> None:
@@ -59,24 +70,13 @@ def print_demo(console: Console, demo: Measured, again: Measured, help_seconds: 
     console.print(f"segmentry --help: {help_seconds:.2f} s")
 
 
-def print_omnichannel(console: Console, folder: Path, customers: int = 100_000) -> None:
-    """The whole line on a simulated shop of every channel: each stage as a ratio to copy."""
+def simulated_costs(folder: Path, customers: int) -> Costs:
+    """What features cost on a simulated shop of every channel."""
     landing = folder / "landing"
-    simulate = ["simulate", "--customers", str(customers), "--days", "365", "--out", str(landing)]
+    simulate = ["simulate", "--customers", str(customers), "--days", str(SHOP_DAYS)]
+    simulate += ["--start", SHOP_START.isoformat(), "--out", str(landing)]
     succeed(measure([COMMAND, *simulate]))
-    began = time.monotonic()
-    copy_files(landing, folder / "copy.duckdb")
-    copy = time.monotonic() - began
-    home = ["--landing", str(landing), "--home", str(folder / "home")]
-    run = succeed(measure([COMMAND, "run", "--source", "omnishop", *home]))
-    table = Table(title=f"Every channel: {customers:,} customers, 365 days", title_justify="left")
-    for name in ("stage", "seconds", "of copy", "peak MB"):
-        table.add_column(name, justify="left" if name == "stage" else "right")
-    table.add_row("copy", f"{copy:.1f}", "1.00", "")
-    for phase in run.phases:
-        ratio = f"{phase.seconds / copy:.2f}"
-        table.add_row(phase.name, f"{phase.seconds:.1f}", ratio, f"{phase.peak / MEGABYTE:,.0f}")
-    console.print(table)
+    return shop_costs(folder, landing, customers)
 
 
 def succeed(run: Measured) -> Measured:

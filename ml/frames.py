@@ -177,9 +177,8 @@ class History:
 
 def varying_columns(x: Matrix) -> NDArray[np.intp]:
     """Positions of the columns that have at least two different known values."""
-    known = ~np.isnan(x)
-    low = np.where(known, x, np.inf).min(axis=0, initial=np.inf)
-    high = np.where(known, x, -np.inf).max(axis=0, initial=-np.inf)
+    low = np.fmin.reduce(x, axis=0, initial=np.inf)
+    high = np.fmax.reduce(x, axis=0, initial=-np.inf)
     return np.flatnonzero(high > low)
 
 

@@ -47,9 +47,11 @@ class NumericBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, x: Matrix, y: Floats | None = None) -> Self:  # noqa: ARG002
         """Learn medians, skew and caps from x (n, features)."""
-        varying = varying_columns(x)
-        if self.columns is not None:
-            varying = np.intersect1d(varying, np.asarray(self.columns, dtype=np.intp))
+        if self.columns is None:
+            varying = varying_columns(x)
+        else:
+            wanted = np.unique(np.asarray(self.columns, dtype=np.intp))
+            varying = wanted[varying_columns(x[:, wanted])]
         self.columns_ = varying
         known = x[:, varying].astype(np.float64)
         self.medians_ = np.nanmedian(known, axis=0) if varying.size else np.empty(0)
