@@ -59,8 +59,8 @@ def bridges(left: Ints, right: Ints) -> int:
     cancel out lies on no cycle.
     """
     code = np.unique(np.r_[left, right], return_inverse=True)[1].reshape(2, -1)
-    pairs = np.unique(np.sort(code, axis=0), axis=1)
     size = int(code.max(initial=-1)) + 1
+    pairs = np.stack(np.divmod(np.unique(code.min(axis=0) * size + code.max(axis=0)), max(size, 1)))
     while pairs.size:
         degree = np.bincount(pairs.ravel(), minlength=size)
         leaf = (degree[pairs] == 1).any(axis=0)
