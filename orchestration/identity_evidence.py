@@ -93,12 +93,16 @@ def find_news(connection: duckdb.DuckDBPyConnection, digest: str) -> News:
     if gone and gone[0]:
         for name in STATE:
             connection.execute(f"delete from identity.{name}")
+    connection.execute(
+        "create or replace temp table evidence_new as select distinct e.* from evidence_now as e "
+        "anti join identity.idn_seen as s on s.evidence = e.evidence and s.row_hash = e.row_hash"
+    )
     counts = {}
     for name in EVIDENCE:
         connection.execute(
             f"create or replace temp table new_{name} as select t.* from identity.{name} as t "
-            f"anti join identity.idn_seen as s on s.evidence = '{name}' "
-            "and s.row_hash = cast(hash(t) as varchar)"
+            f"semi join (select row_hash from evidence_new where evidence = '{name}') as e "
+            "on e.row_hash = cast(hash(t) as varchar)"
         )
         counts[name] = _count(connection, f"new_{name}")
     return News(counts)
@@ -151,10 +155,7 @@ def touch_groups(connection: duckdb.DuckDBPyConnection) -> None:
 
 def remember(connection: duckdb.DuckDBPyConnection) -> None:
     """The evidence as it is now has been resolved."""
-    connection.execute(
-        "insert into identity.idn_seen select * from evidence_now as e "
-        "anti join identity.idn_seen as s on s.evidence = e.evidence and s.row_hash = e.row_hash"
-    )
+    connection.execute("insert into identity.idn_seen from evidence_new")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -18,7 +18,8 @@ SAYS_ENOUGH = """r.first_name is not null and r.last_name is not null
 KNOWN = """
     with known_spellings as (
         select source_system, identifier_type, identifier, identity_id from identity.idn_identifiers
-        union select source_system, identifier_type, identifier, identity_id from fresh_spellings
+        union all
+        select source_system, identifier_type, identifier, identity_id from fresh_spellings
     )
 """
 RECORDS = f"""

@@ -8,7 +8,8 @@ from data_contracts.compiler.contract import Contracts
 from ml.identity.audit import audit
 from orchestration.warehouse import replace_rows
 
-# Both ends of an edge are in one group, so that either is touched or neither.
+# Both ends of an edge are in one group, so that either is touched or neither. Two customers are
+# asked about once for each rule, by an edge of a record where there is one.
 REVIEWS = """
     select e.identity_id, e.other_identity_id, e.rule, e.reason, e.confidence,
         l.customer_id as left_customer_id, r.customer_id as right_customer_id, e.valid_from
@@ -19,6 +20,12 @@ REVIEWS = """
     inner join identity.customer_identities as r
         on r.identity_id = e.other_identity_id and r.valid_to is null
     where e.status = 'review' and l.customer_id <> r.customer_id
+    qualify row_number() over (
+        partition by e.rule, least(l.customer_id, r.customer_id),
+            greatest(l.customer_id, r.customer_id)
+        order by 'source_customer_id' in (l.identifier_type, r.identifier_type) desc,
+            e.confidence desc, e.valid_from, e.identity_id, e.other_identity_id
+    ) = 1
 """
 SIZES = """
     with customers as (
@@ -30,6 +37,7 @@ SIZES = """
 """
 EDGES = "select rule, status, reason, count(*) as edges from identity.identity_edges group by all"
 MERGES = "select event_type, count(*) from identity.customer_merges group by event_type"
+REVIEWED = "select count(*) from identity.review_candidates"
 BLOCKED = "select count(*) from identity.customer_identities where rule = 'blocked'"
 # A bridge takes two cycles: a customer with as many pairs as identities has one at most.
 DOUBTFUL = """
@@ -65,10 +73,11 @@ def summarise(connection: duckdb.DuckDBPyConnection, contracts: Contracts) -> No
 def _audit(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     doubtful = connection.execute(DOUBTFUL).df()
     [(blocked,)] = connection.execute(BLOCKED).fetchall()
+    [(reviewed,)] = connection.execute(REVIEWED).fetchall()
     return audit(
         connection.execute(SIZES).df(),
         connection.execute(EDGES).df(),
         dict(connection.execute(MERGES).fetchall()),
-        blocked,
+        {"blocked_identifiers": blocked, "review_candidates": reviewed},
         (doubtful["a"].to_numpy(np.int64), doubtful["b"].to_numpy(np.int64)),
     )

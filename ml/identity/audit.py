@@ -18,19 +18,20 @@ def audit(
     sizes: pd.DataFrame,
     edges: pd.DataFrame,
     merges: Mapping[str, int],
-    blocked: int,
+    counts: Mapping[str, int],
     doubtful: tuple[Ints, Ints],
 ) -> pd.DataFrame:
     """Rows of identity.identity_audit: metric, value.
 
     sizes: how many `customers` have so many `identifiers`, `emails` and `records`. edges: how many
-    (`edges`) of each rule, status and reason. merges: event_type -> events. blocked: identifiers.
+    (`edges`) of each rule, status and reason. merges: event_type -> events. counts: metrics that
+    are known already.
     doubtful: both ends of each edge that holds in customers that may have a bridge.
     """
     metrics: dict[str, float] = {
         "identifiers": (sizes["identifiers"] * sizes["customers"]).sum(),
         "customers": sizes["customers"].sum(),
-        "blocked_identifiers": blocked,
+        **counts,
         "bridges": bridges(*doubtful),
     }
     metrics |= _quantiles("customer_identifiers", sizes["identifiers"], sizes["customers"])
@@ -44,7 +45,6 @@ def audit(
     limited = refused[refused["reason"].fillna("").str.startswith("limit")]
     for rule, count in limited.groupby("rule")["edges"].sum().items():
         metrics[f"limit_hits_{rule}"] = count
-    metrics["review_candidates"] = edges.loc[edges["status"] == "review", "edges"].sum()
     for event in ("merge", "split"):
         metrics[f"customer_{event}s"] = merges.get(event, 0)
     rows = [(name, float(value)) for name, value in sorted(metrics.items())]
@@ -59,8 +59,8 @@ def bridges(left: Ints, right: Ints) -> int:
     cancel out lies on no cycle.
     """
     code = np.unique(np.r_[left, right], return_inverse=True)[1].reshape(2, -1)
-    pairs = np.unique(np.sort(code, axis=0), axis=1)
     size = int(code.max(initial=-1)) + 1
+    pairs = np.stack(np.divmod(np.unique(code.min(axis=0) * size + code.max(axis=0)), max(size, 1)))
     while pairs.size:
         degree = np.bincount(pairs.ravel(), minlength=size)
         leaf = (degree[pairs] == 1).any(axis=0)
