@@ -13,6 +13,7 @@ from ml.frames import Floats
 from ml.habit_words import (
     BASKET,
     SPENDING,
+    UNSPOKEN,
     Habit,
     figure_words,
     habit_of,
@@ -115,6 +116,8 @@ def _themes(figures: Figures) -> list[_Theme]:
     gaps = figures.gaps
     gathered: dict[str, tuple[Habit, list[int], list[Floats]]] = {}
     for position, feature in enumerate(figures.features):
+        if UNSPOKEN.search(feature):
+            continue
         habit, sign = habit_of(feature)
         _, positions, signed = gathered.setdefault(habit.key, (habit, [], []))
         positions.append(position)

@@ -46,8 +46,22 @@ class Habit:
 
 BASKET = "basket"
 SPENDING = "spending"
+# What has no meaning in words, or says who somebody is and not what they do.
+UNSPOKEN = re.compile(r"_vector_\d|^account_|_consent$|^topic_\d|^known_identifiers|^browsers_")
 # The first habit that knows a feature has it.
 HABITS = (
+    Habit(
+        "visits",
+        {"^(sessions|visit_days|pages|product_views|weekly_sessions)": 1},
+        "frequent visits",
+        "rare visits",
+    ),
+    Habit("carts", {"abandonment|lost_checkout": 1}, "carts left behind", ""),
+    Habit("e-mail", {"^email_(open|click)": 1}, "e-mail readers", "no e-mail readers"),
+    Habit("sms", {"^sms_(open|click)": 1}, "text message readers", ""),
+    Habit("ads", {"^ad_|_after_ad": 1}, "reached by ads", ""),
+    Habit("loyalty", {"loyalty": 1}, "loyalty members", ""),
+    Habit("viewed", {"^viewed_": 1}, "", ""),
     Habit("growth", {"_to_prior_": 1}, "growing", "fading", family="course"),
     Habit("lapse", {"^recency": 1}, "fading", "", family="course"),
     Habit("coupons", {"coupon": 1}, "coupons", "few coupons"),
@@ -87,6 +101,12 @@ HABITS = (
 # How a figure is told, the value in its place; the first pattern that fits.
 FIGURES = (
     ("^orders?(_\\d+[dw])?_count$", "{value} orders{within}"),
+    ("^sessions(_\\d+[dw])?_count$", "{value} visits{within}"),
+    ("^visit_days(_\\d+[dw])?_count$", "visits on {value} days{within}"),
+    ("^abandonments(_\\d+[dw])?_count$", "{value} carts left behind{within}"),
+    ("^email_open_.*rate$", "{value} of e-mails opened{within}"),
+    ("^email_click_.*rate$", "{value} of e-mails clicked{within}"),
+    ("^ad_touches", "{value} ads seen{within}"),
     ("^active_weeks", "active in {value} of {weeks} weeks"),
     ("^order_gap_mean_days$", "{value} days between orders"),
     ("^average_(order|basket)", "baskets of {value}"),
