@@ -10,6 +10,7 @@ STATE = (
     "customer_merges",
     "golden_records",
     "identity_edges",
+    "idn_descriptions",
     "idn_identifiers",
     "idn_matches",
     "idn_nodes",

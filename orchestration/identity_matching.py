@@ -6,14 +6,18 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.compiler.contract import Contracts
-from ml.identity.matching import COLUMNS, describe, score
+from ml.identity.matching import COLUMNS, describe, score, worth_comparing
 from ml.identity.names import NameTable
 from ml.identity.rules import Rules
 from orchestration.warehouse import replace_rows
 
 DESCRIBED = [*COLUMNS, "house"]
-SAYS_ENOUGH = """r.first_name is not null and r.last_name is not null
-    and (r.birth_date is not null or r.street is not null or r.postal_code is not null)
+NEW_RECORDS = """
+    select distinct source_system, identifier, known_date, first_name, last_name, birth_date,
+        street, postal_code, city
+    from new_idn_records
+    where first_name is not null and last_name is not null
+        and (birth_date is not null or street is not null or postal_code is not null)
 """
 KNOWN = """
     with known_spellings as (
@@ -22,16 +26,17 @@ KNOWN = """
         select source_system, identifier_type, identifier, identity_id from fresh_spellings
     )
 """
-RECORDS = f"""
-    select i.identity_id, r.known_date, r.first_name, r.last_name, r.birth_date, r.street,
-        r.postal_code, r.city, cast(n.identifier is not null as integer) as is_new
-    from identity.idn_records as r
+# $all: none has been compared yet.
+RECORDS = """
+    select row_number() over () as row_id, i.identity_id, d.known_date, d.first_name, d.last_name,
+        cast(d.birth_date as varchar) as birth_date, d.street, d.house, d.postal_code, d.city,
+        cast($all or n.identifier is not null as integer) as is_new
+    from identity.idn_descriptions as d
     inner join known_spellings as i
-        on i.source_system = r.source_system and i.identifier_type = 'source_customer_id'
-        and i.identifier = r.identifier
+        on i.source_system = d.source_system and i.identifier_type = 'source_customer_id'
+        and i.identifier = d.identifier
     left join (select distinct source_system, identifier from new_idn_records) as n
-        on n.source_system = r.source_system and n.identifier = r.identifier
-    where {SAYS_ENOUGH}
+        on n.source_system = d.source_system and n.identifier = d.identifier
 """
 # Two records that name the same e-mail, phone, card or account need no likeness.
 WITHOUT_SHARED = """
@@ -74,14 +79,14 @@ def find_matches(
 ) -> int:
     """Compare new records with all, add what is alike to identity.idn_matches and `new_matches`.
 
-    Reads `fresh_spellings` (new spelling -> identity_id). Nothing is read, and Splink is not
+    Reads `fresh_spellings` (new spelling -> identity_id). Nothing else is read, and Splink is not
     loaded, when no new record says enough.
     """
     table = contracts.tables["identity.idn_matches"]
     found = pd.DataFrame(columns=[column.name for column in table.columns])
-    records = connection.execute(KNOWN + RECORDS).df() if _has_news(connection) else found
-    if len(records) >= rules.fewest_records:
-        pairs = _candidates(describe(records, names), model, rules.review)
+    records = _comparable(connection, contracts, rules, names, model)
+    if len(records):
+        pairs = _candidates(records, model, rules.review)
         connection.register("candidates", pa.Table.from_pandas(pairs, preserve_index=False))
         found = connection.execute(KNOWN + WITHOUT_SHARED).df()
         connection.unregister("candidates")
@@ -99,9 +104,31 @@ def find_matches(
     return replace_rows(connection, table, connection.execute("from new_matches").df(), "false")
 
 
-def _has_news(connection: duckdb.DuckDBPyConnection) -> bool:
-    new = connection.execute(f"select 1 from new_idn_records as r where {SAYS_ENOUGH} limit 1")
-    return len(new.fetchall()) > 0
+def _comparable(
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Contracts,
+    rules: Rules,
+    names: NameTable,
+    model: str,
+) -> pd.DataFrame:
+    """Keep what new records say; return it with all that some blocking rule holds against it."""
+    table = contracts.tables["identity.idn_descriptions"]
+    new = connection.execute(NEW_RECORDS).df()
+    if not len(new):
+        return new
+    [(before,)] = connection.execute("select count(*) from identity.idn_descriptions").fetchall()
+    described = describe(new, names)
+    replace_rows(connection, table, described[[column.name for column in table.columns]], "false")
+    if before + len(new) < rules.fewest_records:
+        return new[:0]
+    connection.execute(
+        f"create or replace temp table described_records as {KNOWN} {RECORDS}",
+        {"all": before < rules.fewest_records},
+    )
+    return connection.execute(
+        f"select * exclude (row_id) from described_records "
+        f"where row_id in ({worth_comparing(model, 'described_records')}) order by all"
+    ).df()
 
 
 def _candidates(records: pd.DataFrame, model: str, least: float) -> pd.DataFrame:

@@ -195,7 +195,6 @@ def score(described: pd.DataFrame, model: str, least: float, connection: Any) ->
     `is_new` (0 or 1) says which rows have not been compared yet: old ones are not compared again.
     """
     loaded = json.loads(model)
-    described = _worth_comparing(described, loaded["settings"], connection)
     for rule in loaded["settings"]["blocking_rules_to_generate_predictions"]:
         rule["blocking_rule"] = f"({rule['blocking_rule']}) and (l.is_new + r.is_new > 0)"
     api, linker = _linker(described, loaded["settings"], connection)
@@ -216,19 +215,15 @@ def score(described: pd.DataFrame, model: str, least: float, connection: Any) ->
     return scored.sort_values(["left_id", "right_id"], ignore_index=True)
 
 
-def _worth_comparing(
-    described: pd.DataFrame, model: dict[str, Any], connection: Any
-) -> pd.DataFrame:
-    """The new rows and those that some blocking rule holds against one of them."""
-    connection.register("all_records", described[["row_id", *COLUMNS, "house", "is_new"]])
-    connection.execute("create or replace temp table compared as select * from all_records")
-    some = " union ".join(
-        f"select l.row_id from compared as l semi join "
-        f"(select * from compared where is_new = 1) as r on {rule['blocking_rule']}"
-        for rule in model["blocking_rules_to_generate_predictions"]
+def worth_comparing(model: str, relation: str) -> str:
+    """SQL for the row_id of the new rows, and of those that a blocking rule holds against one."""
+    rules = json.loads(model)["settings"]["blocking_rules_to_generate_predictions"]
+    some = (
+        f"select l.row_id from {relation} as l semi join "
+        f"(select * from {relation} where is_new = 1) as r on {rule['blocking_rule']}"
+        for rule in rules
     )
-    wanted = connection.execute(f"{some} union select row_id from compared where is_new = 1").df()
-    return described[described["row_id"].isin(wanted["row_id"])]
+    return " union ".join([f"select row_id from {relation} where is_new = 1", *some])
 
 
 def _linker(described: pd.DataFrame, model: dict[str, Any], connection: Any) -> tuple[Any, Any]:

@@ -17,6 +17,7 @@ PEOPLE = (
     "identity.golden_records",
     "identity.identity_audit",
     "identity.identity_edges",
+    "identity.idn_descriptions",
     "identity.idn_identifiers",
     "identity.idn_matches",
     "identity.idn_nodes",
