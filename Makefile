@@ -11,6 +11,7 @@ help:
 	@echo "make demo   set up, then segments of a real retailer's households"
 	@echo "make test   set up, then everything CI runs"
 	@echo "make bench  speed and memory; make bench-quality  model quality beside the peers"
+	@echo "make bench-identity  who is who on simulated shops whose people are known"
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; assert sys.version_info >= (3, 11), 'Python 3.11 or newer is needed'"

@@ -182,6 +182,38 @@ def test_the_account_that_a_record_names_is_its_person():
     assert len(resolved(evidence).people()) == 1
 
 
+def strangers(evidence, day, numbers):
+    """People who are like nobody else."""
+    names = ["Eva", "Paul", "Nina", "Otto", "Ida", "Max"]
+    for number in numbers:
+        evidence.record(
+            day,
+            f"shop:o{number}",
+            first_name=names[number % 6],
+            last_name=f"Muster{chr(97 + number % 26)}{chr(97 + number // 26)}{number % 7}xyz",
+            birth_date=f"19{50 + number % 40}-0{1 + number % 9}-1{number % 9}",
+            street=f"Weg{number * 7919 % 1000} {number}",
+            postal_code=f"{20000 + number * 37}",
+            city=f"Ort{number}",
+        )
+
+
+def test_records_that_came_while_there_were_too_few_are_compared_once_there_are_enough():
+    evidence = Evidence()
+    said = {"first_name": "Katharina", "last_name": "Albrecht", "birth_date": "1980-02-03"}
+    home = {"street": "Lindenweg 12", "postal_code": "10115", "city": "Berlin"}
+    evidence.record(1, "crm:1", **said, **home)
+    evidence.record(2, "shop:1", **said, **home)
+    strangers(evidence, 2, range(20))
+    strangers(evidence, 5, range(20, 60))
+    world = World()
+    world.resolve(evidence.until(2))
+    assert world.customer("crm:1") != world.customer("shop:1")
+    world.resolve(evidence)
+    assert world.customer("crm:1") == world.customer("shop:1")
+    assert world.table("identity_edges") == resolved(evidence).table("identity_edges")
+
+
 def test_likeness_finds_a_planted_duplicate_and_not_a_lookalike():
     evidence = Evidence()
     home = {"street": "Lindenweg 12", "postal_code": "10115", "city": "Berlin"}
@@ -194,17 +226,7 @@ def test_likeness_finds_a_planted_duplicate_and_not_a_lookalike():
     evidence.record(
         2, "shop:2", first_name="Matthias", last_name="Albrecht", birth_date="1979-07-21", **home
     )
-    for number, name in enumerate(["Eva", "Paul", "Nina", "Otto", "Ida", "Max"] * 10):
-        evidence.record(
-            1,
-            f"shop:o{number}",
-            first_name=name,
-            last_name=f"Muster{chr(97 + number % 26)}{chr(97 + number // 26)}{number % 7}xyz",
-            birth_date=f"19{50 + number % 40}-0{1 + number % 9}-1{number % 9}",
-            street=f"Weg{number * 7919 % 1000} {number}",
-            postal_code=f"{20000 + number * 37}",
-            city=f"Ort{number}",
-        )
+    strangers(evidence, 1, range(60))
     world = resolved(evidence)
     assert world.customer("crm:1") == world.customer("shop:1") != world.customer("shop:2")
     assert world.customer("shop:1", 3 + 1) == world.customer("crm:1", 1)
