@@ -119,7 +119,7 @@ def shop_costs(folder: Path, landing: Path, customers: int) -> Costs:
 def _first_builds(
     costs: Costs, folder: Path, source: str, landing: Path, newest: datetime.date
 ) -> Home:
-    """Copy, land and build one date into a fresh home, then 12 dates into another."""
+    """Copy, then build 12 dates in a home and one date in another, which is returned."""
     with costs.measured("copy"):
         copy_files(landing, folder / "copy.duckdb")
     (folder / "copy.duckdb").unlink()
