@@ -67,8 +67,8 @@ def _by_column(
         return [outcome]
     failed: dict[str, int] = {}
     if not outcome.passed:
-        found = read(result["compiled_code"])
-        failed = dict(zip(found["column_name"], found["failed_count"].astype(int), strict=True))
+        found = read(result["compiled_code"]).iloc[0]
+        failed = {str(column): int(count) for column, count in found.items() if count > 0}
     return [
         replace(
             outcome,

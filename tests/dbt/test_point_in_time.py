@@ -1,12 +1,22 @@
 """Features at D know what was known before D, whatever else is in the warehouse or the build."""
 
 import datetime
+import shutil
 
 import duckdb
 import pandas as pd
 import pytest
 
-from tests.dbt.world import build, features, known_before, land, leaking_project, shop, unit_tests
+from tests.dbt.world import (
+    build,
+    contract_outcomes,
+    features,
+    known_before,
+    land,
+    leaking_project,
+    shop,
+    unit_tests,
+)
 
 EARLY = datetime.date(2023, 5, 1)
 MIDDLE = datetime.date(2023, 9, 13)
@@ -108,3 +118,15 @@ def test_every_family_is_right_on_rows_that_were_checked_by_hand(full, dbt_in):
     outcomes = unit_tests()
     assert len(outcomes) >= 18
     assert set(outcomes.values()) == {"pass"}, outcomes
+
+
+def test_a_feature_that_leaves_its_range_is_named(full, dbt_in, tmp_path):
+    path = tmp_path / "broken.duckdb"
+    shutil.copy(full, path)
+    dbt_in(path, [LATE], select="ftr_identities")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update features.customer_features set tenure_days = -1")
+    outcomes = contract_outcomes(path, "customer_features,test_name:accepted_ranges")
+    assert len(outcomes) > 100
+    assert {name for name, outcome in outcomes.items() if not outcome.passed} == {"tenure_days"}
+    assert outcomes["tenure_days"].failed > 20

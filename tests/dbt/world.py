@@ -1,6 +1,8 @@
 """A small seeded shop as landed, what was known of it at a date, and dbt on it."""
 
 import datetime
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -11,9 +13,11 @@ from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
+from orchestration.dbt_results import outcomes_of
 from orchestration.defs.transform import BEFORE_PYTHON, PARTS
 from orchestration.identity import update_identity
 from orchestration.identity_rules import project_resolver
+from orchestration.quality import CheckOutcome
 from tests.dbt.web import ad_touches, web_events
 from tests.dbt.world_relations import join_accounts, relations
 from tests.dbt.world_texts import learn, texts
@@ -173,6 +177,25 @@ def unit_tests() -> dict[str, str]:
     found = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:unit", *folders])
     assert found.result is not None, found.exception
     return {result.node.name: str(result.status) for result in found.result}
+
+
+class Artifacts:
+    """What dbt left behind, as dagster-dbt hands it out."""
+
+    def get_artifact(self, name: str) -> dict:
+        return json.loads((Path(os.environ["DBT_TARGET_PATH"]) / name).read_text())
+
+
+def contract_outcomes(path: Path, select: str) -> dict[str | None, CheckOutcome]:
+    """Run generated tests on the warehouse that SEGMENTRY_WAREHOUSE names: column -> outcome."""
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    dbtRunner().invoke(["--quiet", "test", "--select", select, *folders])
+
+    def read(sql: str) -> pd.DataFrame:
+        with duckdb.connect(str(path)) as connection:
+            return connection.execute(sql).df()
+
+    return {o.column: o for o in outcomes_of(Artifacts(), load_contracts(), read)}
 
 
 def features(path: Path, date: datetime.date) -> pd.DataFrame:
