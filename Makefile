@@ -25,7 +25,7 @@ demo: $(READY)
 	@$(BIN)/segmentry run --source complete_journey --as-of 2017-12-30
 
 test: $(READY) lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n logical --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	@$(BIN)/ruff check .

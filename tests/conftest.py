@@ -31,6 +31,21 @@ ARGUMENTS = [
 ]
 
 
+# Homes that many tests read: the tests of one run in one process, the longest first.
+HOMES = ("shop_home", "demo_home", "omnishop_landing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, what shares a home or a file stays together."""
+
+    def home_of(item: pytest.Item) -> str | None:
+        return next((name for name in HOMES if name in getattr(item, "fixturenames", ())), None)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(home_of(item) or item.path.stem))
+    items.sort(key=lambda item: HOMES.index(home) if (home := home_of(item)) else len(HOMES))
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[ENDED] = int(exitstatus)
 
@@ -38,7 +53,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave without teardown, as the command does: DuckDB would print a page of leaks."""
-    if ENDED in config.stash:
+    if ENDED in config.stash and not hasattr(config, "workerinput"):
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
