@@ -61,7 +61,6 @@ class Target:
     category: str | None = None
     for_each: str | None = None
     leading: int = 0
-    activity_feature: str | None = None
     minimum_customers: int = 200
     minimum_positives: int = 100
     minimum_negatives: int = 100
