@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 from ml.backtest import Backtest, run_backtest
 from ml.calibration import calibrate
 from ml.candidates import fit_candidates
-from ml.frames import FeatureTable, FrameError, History, Matrix, Rows, dropped_columns
+from ml.feature_faults import dropped_columns
+from ml.frames import FeatureTable, FrameError, History, Matrix, Rows
 from ml.judging import slope_from
 from ml.metrics import paired_gain
 from ml.model import FittedModel, reference_scores
@@ -129,7 +130,7 @@ def _fit_final(
             "metric": target.metric,
             "seed": seed,
             "calibration": calibration.to_dict(),
-            "dropped_features": dropped_columns(rows.x, table.features),
+            "dropped_features": dropped_columns(rows.x, table.features, table.infinite),
             "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
         },
     )
