@@ -85,7 +85,7 @@ def not_enough_data(history: History, target: Target, plan: Plan) -> str | None:
         "customers": (len(y), target.minimum_customers),
         "positives": (int((y > 0).sum()), target.minimum_positives),
     }
-    if target.kind == "probability":
+    if target.is_probability:
         counts["negatives"] = (int((y == 0).sum()), target.minimum_negatives)
     short = [f"{n} {what}, {least} needed" for what, (n, least) in counts.items() if n < least]
     if not short:

@@ -139,7 +139,7 @@ class History:
         self._cache: dict[date, tuple[NDArray[np.intp], Floats]] = {}
         name = target.activity_feature
         self._activity = table.features.index(name) if name in table.features else None
-        if target.kind == "probability" and not np.isin(self._labels, (0.0, 1.0)).all():
+        if target.is_probability and not np.isin(self._labels, (0.0, 1.0)).all():
             raise FrameError(f"labels of {target.name} must be 0 or 1")
 
     def active(self, positions: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["probability", "amount"]
+Kind = Literal["probability", "amount", "count", "time"]
 
 METRICS: dict[str, tuple[str, ...]] = {
     "probability": ("brier", "log_loss"),
     "amount": ("mae", "rmse"),
+    "count": ("mae", "rmse"),
+    "time": ("mae", "rmse"),
 }
 _TEXTS = ("name", "question", "kind", "label", "metric")
 _MINIMA = ("customers", "positives", "negatives")
@@ -25,7 +27,8 @@ class Target:
     """One prediction target.
 
     name, question: identifier and the plain question that the score answers.
-    kind: 'probability' (label 0 or 1) or 'amount' (label in currency units, mostly >= 0).
+    kind: 'probability' (label 0 or 1), 'amount' (label in currency units, mostly >= 0), 'count'
+    (a number of things, >= 0) or 'time' (days, cut at the horizon).
     horizon_days: the label looks at [as_of_date, as_of_date + horizon_days).
     label: SQL over the window's `order_count` and `spend_amount`.
     metric: the loss by which candidates are chosen; lower is better.
@@ -51,6 +54,11 @@ class Target:
         faults = _faults(self)
         if faults:
             raise TargetError(f"target {self.name!r}: " + "; ".join(faults))
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether labels are 0 or 1 and scores are chances; else both are numbers with a unit."""
+        return self.kind == "probability"
 
 
 def _faults(target: Target) -> list[str]:

@@ -54,6 +54,12 @@ def test_a_wrong_target_is_refused_with_its_fault(changes: dict[str, object], me
         target_from_mapping(content(**changes))
 
 
+@pytest.mark.parametrize("kind", ["amount", "count", "time"])
+def test_only_a_probability_has_labels_of_zero_and_one(kind: str) -> None:
+    assert target_from_mapping(content()).is_probability
+    assert not target_from_mapping(content(kind=kind, metric="mae")).is_probability
+
+
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(TargetError, match="missing key 'horizon_days'"):
         target_from_mapping({k: v for k, v in content().items() if k != "horizon_days"})
