@@ -1,6 +1,6 @@
 """Seconds of fitting each buy-till-you-die model on a million simulated customers.
 
-    python -m benchmarks.btyd [CUSTOMERS]
+python -m benchmarks.btyd [CUSTOMERS]
 """
 
 import sys

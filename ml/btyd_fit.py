@@ -24,9 +24,11 @@ MAX_STEPS = 500
 
 
 class Sample(Protocol):
-    """Rows with weights, shape (n,), of which some can be taken."""
+    """Rows with weights, of which some can be taken."""
 
-    weight: Floats
+    @property
+    def weight(self) -> Floats:
+        """Weights, shape (n,)."""
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -110,18 +112,18 @@ def maximise(
     step = -(-len(rows) // FIRST_LOOK)
     found = np.log(start)
     for part in [rows] if step == 1 else [rows.take(slice(None, None, step)), rows]:
-        found = _climb(lambda parameters, part=part: log_likelihood(parameters, part), found, part)
+        found = _climb(log_likelihood, found, part)
     return np.exp(found)
 
 
 def _climb(
-    log_likelihood: Callable[[Floats], tuple[float, Floats]], start: Floats, rows: Sample
+    log_likelihood: Callable[[Floats, Rows], tuple[float, Floats]], start: Floats, rows: Rows
 ) -> Floats:
     total = float(rows.weight.sum())
 
     def loss(logarithms: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logarithms)
-        value, gradient = log_likelihood(parameters)
+        value, gradient = log_likelihood(parameters, rows)
         return -value / total, -gradient * parameters / total
 
     result = minimize(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ml.boosting import BoostedTrees
+from ml.btyd import LAWS, BuyTillYouDie, Lifetimes, fit_btyd
 from ml.estimators import Constant, Estimator, Mean, Remainder
 from ml.frames import Floats, Matrix, varying_columns
 from ml.linear import Carry, Forms, LinearModel
@@ -37,6 +38,9 @@ WORDS: dict[str, str] = {
     CONSTANT: "always saying the mean",
     "linear": "the regression",
     "lightgbm": "LightGBM",
+    "bg_nbd": "BG/NBD",
+    "mbg_nbd": "MBG/NBD",
+    "pareto_nbd": "Pareto/NBD",
     BLEND: "the average of models",
     "rule_recency": "days since the last order",
     "rule_recency_over_gap": "days since the last order over the usual gap",
@@ -109,17 +113,20 @@ def fit_candidates(
     y: Floats,
     seed: int = 0,
     only: str | None = None,
+    lifetimes: Lifetimes | None = None,
 ) -> dict[str, Estimator]:
     """Fit all candidates (or `only` one and what it needs) on x (n, features), y (n,).
 
     Returns name -> estimator; shared members are fitted once. Without a varying column there is
-    only the constant.
+    only the constant; buy-till-you-die models need `lifetimes`.
     """
     fitted: dict[str, Estimator] = {CONSTANT: Constant(kind).fit(x, y)}
     if not varying_columns(x).size:
         return fitted
     rules = fit_rules(kind, features, x, y)
     fitted |= rules
+    if only in (None, *LAWS):
+        fitted |= fit_btyd(kind, features, x, y, lifetimes)
     models, blend = _models(kind, rules, fitted[CONSTANT], x, y, seed)
     for name, model in models.items():
         if only in (None, name, BLEND):
@@ -141,6 +148,8 @@ def estimator_from_dict(content: dict[str, Any]) -> Estimator:
         return LinearModel.from_dict(content)
     if kind == "carry":
         return Carry.from_dict(content)
+    if kind == "buy_till_you_die":
+        return BuyTillYouDie.from_dict(content)
     if kind == "lightgbm":
         return BoostedTrees.from_dict(content)
     if kind == "remainder":

@@ -8,10 +8,11 @@ from datetime import date
 import numpy as np
 from scipy.stats import spearmanr
 
+from ml.btyd import lifetimes_for
 from ml.calibration import calibrate, learn_slope
 from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule
 from ml.estimators import Estimator
-from ml.frames import Floats, History, Rows
+from ml.frames import Floats, History, Matrix, Rows
 from ml.metrics import LOSSES, paired_gain
 from ml.origins import Judgement
 from ml.targets import METRICS, Target
@@ -65,9 +66,13 @@ def _learnable(target: Target, rows: Rows) -> bool:
     return not target.is_probability or 0.0 < float(rows.y.mean()) < 1.0
 
 
-def fit_on(target: Target, history: History, rows: Rows, seed: int) -> dict[str, Estimator]:
-    """All candidates of the target, fitted on rows."""
-    return fit_candidates(target.kind, history.table.features, rows.x, rows.y, seed)
+def fit_on(
+    target: Target, history: History, rows: Rows, known: Matrix, seed: int
+) -> dict[str, Estimator]:
+    """All candidates of the target, fitted on rows; known: features on the day of training."""
+    lifetimes = lifetimes_for(target, known)
+    features = history.table.features
+    return fit_candidates(target.kind, features, rows.x, rows.y, seed, lifetimes=lifetimes)
 
 
 def hold_exam(
@@ -83,7 +88,7 @@ def hold_exam(
         return None
     margins: dict[str, Floats] = {}
     scores: dict[str, Floats] = {}
-    for name, model in fit_on(target, history, rows, seed).items():
+    for name, model in fit_on(target, history, rows, judged.x, seed).items():
         slope = slope_from(target, earlier, name)
         calibration = calibrate(target.kind, slope, model.margin(rows.x), rows.y, rows.origin)
         margins[name] = model.margin(judged.x)

@@ -12,6 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ml.backtest import Backtest, run_backtest
+from ml.btyd import lifetimes_for
 from ml.calibration import calibrate
 from ml.candidates import fit_candidates
 from ml.frames import FeatureTable, FrameError, History, Matrix, Rows, dropped_columns
@@ -105,12 +106,13 @@ def _fit_final(
     table = history.table
     origins = mature_origins(backtest.trained_as_of, target.horizon_days, history_start)
     rows = history.rows(origins)
-    fitted = fit_candidates(target.kind, table.features, rows.x, rows.y, seed, only=candidate)
+    current = _current_rows(history, backtest.trained_as_of, rows)
+    lifetimes = lifetimes_for(target, current)
+    fitted = fit_candidates(target.kind, table.features, rows.x, rows.y, seed, candidate, lifetimes)
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)
     margin = estimator.margin(rows.x)
     calibration = calibrate(target.kind, slope, margin, rows.y, rows.origin)
-    current = _current_rows(history, backtest.trained_as_of, rows)
     reference = reference_scores(calibration.apply(estimator.margin(current)))
     return FittedModel(
         target=target.name,
