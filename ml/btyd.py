@@ -7,9 +7,7 @@ up to the day of training, and can look any distance ahead. Asked is never wheth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
@@ -18,12 +16,12 @@ from scipy.special import logit
 from sklearn.base import BaseEstimator
 
 from ml.btyd_bg import BetaGeometric
-from ml.btyd_fit import DAYS_PER_WEEK, BtydError, Histories
+from ml.btyd_fit import DAYS_PER_WEEK, Histories
 from ml.btyd_pareto import ParetoNbd
 from ml.btyd_spend import GammaGamma
 from ml.frames import Floats, Matrix
 from ml.shapley import coalition_values, shapley_values
-from ml.targets import Kind, Target
+from ml.targets import Kind
 
 LawName = Literal["bg_nbd", "mbg_nbd", "pareto_nbd"]
 LAWS: tuple[LawName, ...] = ("bg_nbd", "mbg_nbd", "pareto_nbd")
@@ -33,9 +31,6 @@ INPUTS = ("recency_days", "order_count", "tenure_days", "spend_amount")
 MAX_CUSTOMERS = 100_000
 # Log odds end at one in a million: beyond that a model of four parameters knows nothing.
 LEAST_CHANCE = 1e-6
-# What a label may count for these models to have an answer to it.
-ANSWERED = frozenset({"order_count", "spend_amount", "first_order_days"})
-_COLUMN = re.compile(r"\b[a-z_]+_(?:count|amount|days)\b")
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -187,37 +182,3 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
         made.reference_ = np.asarray(content["reference"], dtype=np.float64)
         made.sign_ = float(content["sign"])
         return made
-
-
-@dataclass(frozen=True)
-class Lifetimes:
-    """What these models need beside labelled rows.
-
-    known: features of everybody on the day of training, (n, features); they need no labels, so
-    that nothing has to be mature.
-    """
-
-    horizon_days: int
-    known: Matrix
-
-
-def lifetimes_for(target: Target, known: Matrix) -> Lifetimes | None:
-    """None when the target asks about something else than orders and their value."""
-    asked = set(_COLUMN.findall(target.label))
-    return Lifetimes(target.horizon_days, known) if asked and asked <= ANSWERED else None
-
-
-def fit_btyd(
-    kind: Kind, features: Sequence[str], x: Matrix, y: Floats, lifetimes: Lifetimes | None
-) -> dict[str, BuyTillYouDie]:
-    """Law -> candidate, of those laws that the histories can tell; x, y give the direction."""
-    inputs = Inputs.find(features)
-    fitted: dict[str, BuyTillYouDie] = {}
-    if inputs is None or lifetimes is None:
-        return fitted
-    for law in LAWS:
-        model = BuyTillYouDie(law, kind, lifetimes.horizon_days, inputs)
-        # Histories that tell nothing about coming back leave the other candidates.
-        with suppress(BtydError):
-            fitted[law] = model.fit_law(lifetimes.known).fit_direction(x, y)
-    return fitted

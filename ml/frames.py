@@ -180,13 +180,3 @@ def varying_columns(x: Matrix) -> NDArray[np.intp]:
     low = np.fmin.reduce(x, axis=0, initial=np.inf)
     high = np.fmax.reduce(x, axis=0, initial=-np.inf)
     return np.flatnonzero(high > low)
-
-
-def dropped_columns(x: Matrix, features: Sequence[str]) -> dict[str, str]:
-    """The columns that say nothing in these rows, with the reason."""
-    kept = set(varying_columns(x).tolist())
-    return {
-        name: "all null" if np.isnan(x[:, position]).all() else "constant"
-        for position, name in enumerate(features)
-        if position not in kept
-    }

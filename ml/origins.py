@@ -32,7 +32,11 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Test:
-    """A test origin and the earlier one at which the candidate is chosen (None: no history)."""
+    """A test origin and the earlier one at which the candidate is chosen (None: no history).
+
+    The labels of the earlier one are known at the test origin: it is the test before, where there
+    is one, so that one exam serves twice.
+    """
 
     test: Judgement
     validation: Judgement | None
@@ -99,13 +103,15 @@ def plan_training(target: Target, trained_as_of: date, history_start: date) -> P
         },
         reverse=True,
     )
-    tests = []
-    for origin in origins:
-        test = _judgement(origin, horizon, history_start)
-        if test is None:
+    exams = [_judgement(origin, horizon, history_start) for origin in origins]
+    tests: list[Test] = []
+    for exam in exams[::-1]:
+        if exam is None:
             continue
-        validation = _judgement(origin - timedelta(days=horizon), horizon, history_start)
-        tests.append(Test(test, validation))
+        before = tests[0].test if tests else None
+        if before is None or (exam.origin - before.origin).days < horizon:
+            before = _judgement(exam.origin - timedelta(days=horizon), horizon, history_start)
+        tests.insert(0, Test(exam, before))
     final = mature_origins(trained_as_of, horizon, history_start)
     return Plan(trained_as_of, final, tuple(tests))
 
