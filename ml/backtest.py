@@ -22,7 +22,8 @@ from ml.metrics import (
     equal_count_bins,
     evaluate,
 )
-from ml.origins import Plan, plan_training
+from ml.origins import plan_training
+from ml.sufficiency import not_enough_data
 from ml.targets import Target
 
 METRIC_COLUMNS = [
@@ -72,26 +73,6 @@ class Backtest:
     metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
     curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
     newest: Exam | None = None
-
-
-def not_enough_data(history: History, target: Target, plan: Plan) -> str | None:
-    """Why a target cannot be trained, in words; None when it can."""
-    if plan.newest is None:
-        return (
-            f"history is too short for {target.name}: no origin whose {target.horizon_days}-day "
-            f"label ends by {plan.trained_as_of} has an earlier mature origin to learn from"
-        )
-    y = history.rows([plan.newest.origin]).y
-    counts = {
-        "customers": (len(y), target.minimum_customers),
-        "positives": (int((y > 0).sum()), target.minimum_positives),
-    }
-    if target.is_probability:
-        counts["negatives"] = (int((y == 0).sum()), target.minimum_negatives)
-    short = [f"{n} {what}, {least} needed" for what, (n, least) in counts.items() if n < least]
-    if not short:
-        return None
-    return f"too little data for {target.name} at {plan.newest.origin}: " + "; ".join(short)
 
 
 def run_backtest(

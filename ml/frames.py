@@ -125,32 +125,34 @@ def with_history(
 class History:
     """Labelled rows of one target, by origin.
 
-    labels: customer_id, as_of_date, target, label. Rows without a label, and customers without
-    any history (null activity feature), are left out.
+    labels: customer_id, as_of_date, target, label, for the population of the target alone; a null
+    label is an outcome that is not known yet.
     """
 
     def __init__(self, table: FeatureTable, labels: pd.DataFrame, target: Target) -> None:
         mine = labels[labels["target"] == target.name]
-        mine = mine[mine["label"].notna()]
+        is_open = mine["label"].isna()
+        self._open = mine[is_open]
+        mine = mine[~is_open]
         self.table = table
         self._days = to_days(mine["as_of_date"])
         self._ids = mine["customer_id"].to_numpy(dtype=object)
         self._labels = mine["label"].to_numpy(dtype=np.float64)
         self._cache: dict[date, tuple[NDArray[np.intp], Floats]] = {}
-        name = target.activity_feature
-        self._activity = table.features.index(name) if name in table.features else None
         if target.is_probability and not np.isin(self._labels, (0.0, 1.0)).all():
             raise FrameError(f"labels of {target.name} must be 0 or 1")
 
-    def active(self, positions: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Those of the row positions whose customer has any history."""
-        if self._activity is None:
-            return positions
-        return with_history(self.table, positions, self._activity)
+    def open_at(self, day: date) -> NDArray[np.intp]:
+        """Row positions of those at a date whose outcome is not known yet."""
+        positions = self.table.at(day)
+        here = to_days(self._open["as_of_date"]) == np.datetime64(day, "D")
+        ids = pd.Index(self._open["customer_id"].to_numpy(dtype=object)[here])
+        is_open = ids.get_indexer(pd.Index(self.table.customer_ids[positions])) >= 0
+        return np.asarray(positions[is_open], dtype=np.intp)
 
     def _at(self, origin: date) -> tuple[NDArray[np.intp], Floats]:
         if origin not in self._cache:
-            positions = self.active(self.table.at(origin))
+            positions = self.table.at(origin)
             here = self._days == np.datetime64(origin, "D")
             index = pd.Index(self._ids[here])
             if not index.is_unique:

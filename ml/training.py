@@ -69,8 +69,9 @@ def train_target(
     """Backtest one target and fit its winner.
 
     features: customer_id, as_of_date and numeric columns, at the dates of `needed_dates` (other
-    dates are ignored, except that the newest one up to trained_as_of gives the percentiles).
-    labels: customer_id, as_of_date, target, label. history_start: the day of the first event.
+    dates are ignored) and at trained_as_of, which gives the percentiles.
+    labels: customer_id, as_of_date, target, label; null labels at trained_as_of tell whom the
+    target asks about then. history_start: the day of the first event.
     """
     trained = train_targets(features, labels, [target], trained_as_of, history_start, seed)
     return trained[target.name]
@@ -86,8 +87,7 @@ def train_targets(
 ) -> dict[str, TrainedTarget]:
     """Train every target; one that lacks data does not stop the others."""
     wanted = list(targets)
-    needed = {*INPUTS, *(target.activity_feature for target in wanted)}
-    ground = Ground.of(_table(features), {str(name) for name in needed})
+    ground = Ground.of(_table(features))
 
     def train(target: Target) -> TrainedTarget:
         history = History(ground.narrowed.table, labels, target)
@@ -111,9 +111,9 @@ class Ground:
     laws: Laws
 
     @classmethod
-    def of(cls, table: FeatureTable, needed: set[str]) -> Ground:
-        """Leave out what teaches nothing."""
-        narrowed = narrow(table, needed)
+    def of(cls, table: FeatureTable) -> Ground:
+        """Leave out what teaches nothing, but never what the laws read."""
+        narrowed = narrow(table, INPUTS)
         return cls(table.features, narrowed, Laws(narrowed.table))
 
 
@@ -144,14 +144,13 @@ def _fit_final(
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)
     calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows)
-    current = table.x[history.active(table.at(today))]
-    current = current if len(current) else rows.x
+    asked = history.open_at(backtest.trained_as_of)
+    current = table.x[asked] if len(asked) else rows.x
     return FittedModel(
         target=target.name,
         kind=target.kind,
         candidate=candidate,
         features=ground.features,
-        activity_feature=target.activity_feature,
         estimator=OnColumns(ground.narrowed.columns, estimator),
         calibration=calibration,
         reference=reference_scores(calibration.apply(estimator.margin(current))),

@@ -111,6 +111,27 @@ class Warehouse:
         with self.connect() as connection:
             return replace_rows(connection, table, rows, where)
 
+    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
+        """Replace the rows of `table` that meet `where` by the results of queries.
+
+        Nothing passes through Python, so that any number of rows fits. The columns of a query have
+        the contract's names. Returns how many rows came.
+        """
+        names = ", ".join(column.name for column in table.columns)
+        casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+        rows = 0
+        with self.connect() as connection:
+            connection.execute("begin")
+            connection.execute(f"delete from {table.full_name} where {where}")
+            for query in queries:
+                connection.execute(
+                    f"insert into {table.full_name} ({names}) select {casts} from ({query}) as made"
+                )
+                inserted = connection.fetchone()
+                rows += int(inserted[0]) if inserted else 0
+            connection.execute("commit")
+        return rows
+
 
 def replace_rows(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: "pd.DataFrame", where: str = "true"
