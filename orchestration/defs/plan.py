@@ -122,4 +122,4 @@ def build_date_rows(plan: Plan, first_order: datetime.date) -> pd.DataFrame:
         rows |= {(trained, "training")}
         rows |= {(origin, "origin") for origin in origins_needed(trained, first_order)}
     frame = pd.DataFrame(sorted(rows), columns=["as_of_date", "purpose"])
-    return frame[frame["as_of_date"].map(lambda d: d > first_order)]
+    return frame[frame["as_of_date"].map(lambda d: d > first_order)].assign(reason=None)
