@@ -64,7 +64,13 @@ class TrainingProfile:
     def from_dict(cls, content: dict[str, Any]) -> TrainingProfile:
         """The inverse of to_dict."""
         features = tuple(
-            FeatureProfile(**{k: tuple(v) if isinstance(v, list) else v for k, v in item.items()})
+            FeatureProfile(
+                item["name"],
+                tuple(item["edges"]),
+                tuple(item["shares"]),
+                float(item["importance"]),
+                float(item["usual"]),
+            )
             for item in content["features"]
         )
         return cls(**{**content, "features": features})

@@ -10,18 +10,25 @@ from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
-from orchestration.registry import champion_at, versions_frame
+from orchestration.registry import champion_at
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
+from orchestration.stored_training import TRAINED, store_training
 from orchestration.targets import feature_list_digest, targets
 from orchestration.training import TrainingTables, read_features, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
 IN_FORCE = ["models.model_versions", "features.customer_features"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
+# The dates of this run, and those of earlier runs whose windows have passed since.
+TO_LABEL = """
+    (select distinct as_of_date from features.customer_features
+    where as_of_date in (select as_of_date from ops.build_dates)
+        or as_of_date not in (select as_of_date from models.labels where target = '{target}'))
+"""
 
 
-def _dates(segmentry: SegmentryHome, purpose: str) -> list:
+def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
     found = segmentry.warehouse.read(
         "select as_of_date from ops.build_dates where purpose = ? order by as_of_date", [purpose]
     )
@@ -49,7 +56,7 @@ def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     selects = [
         label_sql(
             target,
-            "(select distinct as_of_date from ops.build_dates)",
+            TO_LABEL.format(target=target.name),
             "features.customer_features",
             "(select as_of_date from ops.build_dates where purpose = 'newest')",
         )
@@ -62,9 +69,6 @@ def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
 
 
-TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves")
-
-
 @dg.multi_asset(
     name="models",
     specs=[table_spec(name, ["models.labels", "features.customer_features"]) for name in TRAINED],
@@ -74,16 +78,12 @@ TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Train at the dates that the plan names; a date trained again replaces its rows."""
     first_order = first_order_date(segmentry.warehouse)
-    for date in _dates(segmentry, "training"):
+    for date in dates_for(segmentry, "training"):
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
-        where = f"trained_as_of = date '{date}'"
-        trained = ([versions_frame(tables.versions)], tables.metrics, tables.curves)
-        for name, frames in zip(TRAINED, trained, strict=True):
-            table = segmentry.table(name)
-            segmentry.warehouse.replace(table, rows_of(table, frames), where)
+        store_training(segmentry.warehouse, segmentry.contracts, tables, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
@@ -99,7 +99,7 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
     pieces = []
-    for date in _dates(segmentry, "membership"):
+    for date in dates_for(segmentry, "membership"):
         frame = read_features(segmentry.warehouse, [date])
         for name in targets():
             champion = champion_at(segmentry.warehouse, name, date, feature_list_digest())
@@ -125,7 +125,7 @@ CLUSTERED = ("models.cluster_assignments", "models.cluster_profiles")
 )
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Assign every judged date by the clustering in force at it, and describe the clusters."""
-    assignments, profiles = assign_clusters(segmentry.warehouse, _dates(segmentry, "membership"))
+    assignments, profiles = assign_clusters(segmentry.warehouse, dates_for(segmentry, "membership"))
     replaced = (f"as_of_date in ({MEMBERSHIP})", _same_versions(profiles))
     for name, frames, where in zip(CLUSTERED, (assignments, profiles), replaced, strict=True):
         table = segmentry.table(name)
