@@ -85,8 +85,8 @@ def psi(reference: Floats, current: Floats, customers: int) -> Measure:
     """Population stability index of two distributions over the same bins.
 
     reference: shares, (bins,), learned from `customers`. current: counts, (bins,). The expected
-    value under no change, (bins - 1) (1/n + 1/m), is taken off. The variance is that of the delta
-    method plus that of the chi-square which the index follows under no change.
+    value under no change, (bins - 1) (1/n + 1/m), is taken off. The variance is that of the
+    chi-square which the index follows under no change, and the delta method's for what is beyond.
     """
     counted = float(current.sum())
     kept = (reference > 0.0) | (current > 0.0)
@@ -97,9 +97,10 @@ def psi(reference: Floats, current: Floats, customers: int) -> Measure:
     q = _shares(current[kept])
     noise = 1.0 / counted + 1.0 / customers
     raw = float(((q - p) * np.log(q / p)).sum())
-    variance = _variance(q, np.log(q / p) + 1.0 - p / q) / counted
-    variance += _variance(p, np.log(p / q) + 1.0 - q / p) / customers
-    variance += 2.0 * (bins - 1) * noise**2
+    delta = _variance(q, np.log(q / p) + 1.0 - p / q) / counted
+    delta += _variance(p, np.log(p / q) + 1.0 - q / p) / customers
+    # Chance alone gives the delta method 4 (bins - 1) noise^2 of what it finds.
+    variance = 2.0 * (bins - 1) * noise**2 + max(0.0, delta - 4.0 * (bins - 1) * noise**2)
     return Measure(max(0.0, raw - (bins - 1) * noise), float(np.sqrt(variance)))
 
 

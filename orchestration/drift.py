@@ -20,7 +20,7 @@ from ml.drift import (
     retraining_reasons,
 )
 from ml.frames import sample_by_customer, to_matrix
-from ml.model import FittedModel
+from ml.model import SCORE_DIGITS, FittedModel
 from ml.profile import bin_counts, quantile_edges
 from orchestration.registry import Champion, champion_at
 from orchestration.targets import feature_list_digest, targets
@@ -127,7 +127,8 @@ def _score_readings(model: FittedModel, score: np.ndarray) -> list[Reading]:
         return []
     edges = quantile_edges(model.reference)
     shares = bin_counts(model.reference, edges) / len(model.reference)
-    found = psi(shares, bin_counts(score, edges), model.profile.current)
+    counts = bin_counts(np.round(score, SCORE_DIGITS), edges)
+    found = psi(shares, counts, model.profile.current)
     size = found.value, found.standard_error, PSI_LIMIT, len(score)
     return [Reading("score", model.target, "psi", *size)]
 

@@ -162,6 +162,7 @@ def store_version(
         "model_version": name,
         "feature_list_digest": digest_features(model.features),
         "feature_list": ",".join(model.features),
+        "data_digest": model.profile.data_digest if isinstance(model, FittedModel) else None,
         "artefact_path": str(final.relative_to(home.root)),
         "artefact_digest": artefact.digest,
         "parameters": json.dumps(facts.get("parameters"), default=str),

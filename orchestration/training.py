@@ -98,7 +98,6 @@ def _store(home: Home, result: TrainedTarget, is_promoted: bool, reason: str) ->
             "candidate": model.candidate,
             "training_origins": ",".join(day.isoformat() for day in model.training_origins),
             "training_rows": model.training_rows,
-            "data_digest": model.profile.data_digest,
             "parameters": model.parameters,
         }
     name, date = result.target.name, result.backtest.trained_as_of
