@@ -43,7 +43,6 @@ class FittedModel:
     kind: Kind
     candidate: str
     features: tuple[str, ...]
-    activity_feature: str | None
     estimator: Estimator
     calibration: Calibration
     reference: Floats
@@ -76,7 +75,6 @@ class FittedModel:
             "kind": self.kind,
             "candidate": self.candidate,
             "features": list(self.features),
-            "activity_feature": self.activity_feature,
             "estimator": self.estimator.to_dict(),
             "calibration": self.calibration.to_dict(),
             "reference": self.reference.tolist(),
@@ -95,7 +93,6 @@ class FittedModel:
             kind=content["kind"],
             candidate=content["candidate"],
             features=tuple(content["features"]),
-            activity_feature=content["activity_feature"],
             estimator=estimator_from_dict(content["estimator"]),
             calibration=Calibration(**content["calibration"]),
             reference=np.asarray(content["reference"], dtype=np.float64),

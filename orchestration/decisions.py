@@ -16,7 +16,7 @@ from data_contracts.compiler.loading import load_contracts
 from ml.store import ArtefactError, load_model
 from orchestration.home import ConfigurationError
 from orchestration.registry import TIMELINE, champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest, targets
+from orchestration.targets import CLUSTERINGS, feature_list_digest, targets_in
 from orchestration.warehouse import Warehouse
 
 _VERSION = "select * from models.model_versions where model_version = ?"
@@ -78,7 +78,7 @@ def demote(warehouse: Warehouse, version: str, wish: Wish) -> Decision:
 
 def roll_back(warehouse: Warehouse, target: str, wish: Wish) -> Decision:
     """Bring back the champion that `target` had before the one in force."""
-    known = [*targets(), *CLUSTERINGS]
+    known = [*targets_in(warehouse), *CLUSTERINGS]
     if target not in known:
         raise ConfigurationError(f"unknown target {target}{_nearest(target, known)}")
     start = _start(warehouse, target, wish)

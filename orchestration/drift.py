@@ -23,7 +23,7 @@ from ml.frames import sample_by_customer, to_matrix
 from ml.model import SCORE_DIGITS, FittedModel
 from ml.profile import bin_counts, quantile_edges
 from orchestration.registry import Champion, champion_at
-from orchestration.targets import feature_list_digest, targets
+from orchestration.targets import feature_list_digest, targets_in
 from orchestration.warehouse import Warehouse, rows_of
 
 READING = [field.name for field in fields(Reading)]
@@ -72,7 +72,7 @@ def drift_at(
     features: the mart at that date, one row per customer.
     """
     rows = []
-    for name in targets():
+    for name in targets_in(warehouse):
         champion = champion_at(warehouse, name, date, feature_list_digest())
         if champion is not None:
             readings = read_target(warehouse, name, champion, date, features)

@@ -9,7 +9,8 @@ from data_contracts.compiler.contract import Contracts
 from ml.backtest import METRIC_COLUMNS
 from ml.drift import level_error
 from ml.metrics import analytic_errors, evaluate
-from orchestration.targets import targets
+from ml.targets import Kind
+from orchestration.targets import targets_in
 from orchestration.warehouse import Warehouse
 
 # One row per target, date and version whose outcome is known and was not measured yet. What was
@@ -45,22 +46,22 @@ _PAIRS = """
 
 def measure_matured(warehouse: Warehouse, contracts: Contracts) -> int:
     """Add the outcome of every score that has matured to models.model_metrics; rows added."""
+    kinds = {name: target.kind for name, target in targets_in(warehouse).items()}
     due = warehouse.read(_DUE)
-    known = due[due["target"].isin(targets())]
-    frames = [_measured(warehouse, row) for row in known.itertuples()]
+    known = due[due["target"].isin(kinds)]
+    frames = [_measured(warehouse, row, kinds[str(row.target)]) for row in known.itertuples()]
     if not frames:
         return 0
     rows = pd.concat(frames, ignore_index=True)[METRIC_COLUMNS]
     return warehouse.replace(contracts.tables["models.model_metrics"], rows, where="false")
 
 
-def _measured(warehouse: Warehouse, due: Any) -> pd.DataFrame:
+def _measured(warehouse: Warehouse, due: Any, kind: Kind) -> pd.DataFrame:
     """All metrics of one version's scores at one date."""
     at = {"target": due.target, "date": due.as_of_date, "version": due.model_version}
     pairs = warehouse.read(_PAIRS, at)
     y = pairs["label"].to_numpy(dtype=np.float64)
     score = pairs["score"].to_numpy(dtype=np.float64)
-    kind = targets()[due.target].kind
     values = evaluate(kind, y, score) if len(y) else {}
     errors = analytic_errors(kind, y, score) if len(y) else {}
     level = level_error(y, score)
