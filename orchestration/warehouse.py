@@ -111,6 +111,38 @@ class Warehouse:
         with self.connect() as connection:
             return replace_rows(connection, table, rows, where)
 
+    @contextmanager
+    def rewrite(self, table: Table, where: str) -> Iterator["Rewrite"]:
+        """Replace the rows of `table` that meet `where`, batch by batch, in one transaction."""
+        with self.connect() as connection:
+            connection.execute("begin")
+            connection.execute(f"delete from {table.full_name} where {where}")
+            yield Rewrite(connection, table)
+            connection.execute("commit")
+
+
+class Rewrite:
+    """A table being rewritten in an open transaction: read batches, insert what is made of them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+        self._connection = connection
+        self._table = table
+        self.rows = 0
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+        """The result of a query as it was before this transaction, at most `rows` at a time."""
+        cursor = self._connection.cursor()
+        try:
+            for batch in cursor.sql(sql).to_arrow_reader(rows):
+                yield pa.Table.from_batches([batch])
+        finally:
+            cursor.close()
+
+    def insert(self, batch: pa.Table) -> None:
+        """Add rows; columns are matched by name and cast to the contract's types."""
+        insert_batch(self._connection, self._table, batch)
+        self.rows += len(batch)
+
 
 def replace_rows(
     connection: duckdb.DuckDBPyConnection, table: Table, rows: "pd.DataFrame", where: str = "true"
@@ -120,17 +152,21 @@ def replace_rows(
     if set(rows.columns) != set(names):
         difference = sorted(set(rows.columns) ^ set(names))
         raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
-    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
     batch = pa.Table.from_pandas(_with_times(table, rows[names]), preserve_index=False)
-    connection.register("incoming_rows", batch)
     connection.execute("begin")
     connection.execute(f"delete from {table.full_name} where {where}")
-    connection.execute(
-        f"insert into {table.full_name} ({', '.join(names)}) select {casts} from incoming_rows"
-    )
+    insert_batch(connection, table, batch)
     connection.execute("commit")
-    connection.unregister("incoming_rows")
     return len(rows)
+
+
+def insert_batch(connection: duckdb.DuckDBPyConnection, table: Table, batch: pa.Table) -> None:
+    """Add the rows of `batch`, whose columns have the contract's names."""
+    names = ", ".join(column.name for column in table.columns)
+    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+    connection.register("incoming_rows", batch)
+    connection.execute(f"insert into {table.full_name} ({names}) select {casts} from incoming_rows")
+    connection.unregister("incoming_rows")
 
 
 def rows_of(table: Table, frames: "list[pd.DataFrame]") -> "pd.DataFrame":

@@ -6,15 +6,15 @@ import dagster as dg
 import pandas as pd
 
 from data_contracts.compiler.to_labels import label_sql
-from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
-from orchestration.registry import champion_at, versions_frame
+from orchestration.registry import versions_frame
 from orchestration.resources import SegmentryHome
+from orchestration.scoring import score_customers
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import feature_list_digest, targets
-from orchestration.training import TrainingTables, read_features, read_training_data, train_models
+from orchestration.targets import targets
+from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
 IN_FORCE = ["models.model_versions", "features.customer_features"]
@@ -98,18 +98,7 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
-    pieces = []
-    for date in _dates(segmentry, "membership"):
-        frame = read_features(segmentry.warehouse, [date])
-        for name in targets():
-            champion = champion_at(segmentry.warehouse, name, date, feature_list_digest())
-            if champion is None:
-                pieces.append(unscored_frame(frame, name))
-            else:
-                pieces.append(score_frame(champion.target_model(), frame, champion.model_version))
-    result = pd.concat(pieces, ignore_index=True)
-    table = segmentry.table("models.customer_scores")
-    rows = segmentry.warehouse.replace(table, result, f"as_of_date in ({MEMBERSHIP})")
+    rows = score_customers(segmentry, _dates(segmentry, "membership"))
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
 

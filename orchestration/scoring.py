@@ -1,0 +1,103 @@
+"""Scoring glue: the mart in batches, every target's champion on each batch, the rows written.
+
+Memory is that of one batch and of the models, whatever the number of customers.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ml.frames import KEYS, Matrix
+from ml.reason_words import themes_of
+from ml.scoring import Scorer, arrow_matrix, unscored
+from ml.targets import Target
+from orchestration.registry import champion_at
+from orchestration.resources import SegmentryHome
+from orchestration.targets import feature_list_digest, targets
+from orchestration.warehouse import Warehouse
+
+# Contributions are (rows x features) doubles: 20 MB at 300 features.
+BATCH_ROWS = 8_192
+SCORES = "models.customer_scores"
+_WHY_NONE = """
+    select arg_max(reason, trained_as_of) from models.model_versions
+    where target = ? and trained_as_of <= ?
+"""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What scores one target at one date; without a scorer, `reason` says why there is none."""
+
+    target: Target
+    scorer: Scorer | None
+    reason: str
+
+    @property
+    def asked(self) -> str:
+        """The column that says whom the target asks about."""
+        return f"asked_{self.target.name}"
+
+
+def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int:
+    """Rewrite the scores of `dates` by the champions in force at each; returns the rows."""
+    judges = {date: judges_at(segmentry.warehouse, date) for date in dates}
+    listed = ", ".join(f"date '{date}'" for date in dates) or "null"
+    where = f"as_of_date in ({listed})"
+    with segmentry.warehouse.rewrite(segmentry.table(SCORES), where) as rewrite:
+        for date in dates:
+            for batch in rewrite.batches(_customers(judges[date], date), BATCH_ROWS):
+                rewrite.insert(pa.concat_tables(score_batch(judges[date], batch)))
+        return rewrite.rows
+
+
+def judges_at(warehouse: Warehouse, date: datetime.date) -> list[Judge]:
+    """Every target with the champion that is in force at a date."""
+    found = []
+    for name, target in targets().items():
+        champion = champion_at(warehouse, name, date, feature_list_digest())
+        if champion is None:
+            why = warehouse.scalar(_WHY_NONE, [name, date]) or "no model has been trained yet"
+            found.append(Judge(target, None, str(why)))
+        else:
+            model = champion.target_model()
+            scorer = Scorer(model, champion.model_version, themes_of(model.features))
+            found.append(Judge(target, scorer, ""))
+    return found
+
+
+def _customers(judges: list[Judge], date: datetime.date) -> str:
+    """The query of a date's customers: keys, every model's features, whom each target asks."""
+    scorers = [judge.scorer for judge in judges if judge.scorer]
+    features = sorted({name for scorer in scorers for name in scorer.model.features})
+    asked = [
+        f"coalesce({judge.target.population or 'true'}, false) as {judge.asked}" for judge in judges
+    ]
+    columns = ", ".join([*KEYS, *features, *asked])
+    return f"select {columns} from features.customer_features where as_of_date = date '{date}'"
+
+
+def score_batch(judges: list[Judge], batch: pa.Table) -> Iterator[pa.Table]:
+    """Rows of models.customer_scores of every target for one batch of customers."""
+    matrices: dict[tuple[str, ...], Matrix] = {}
+    columns: Mapping[str, pa.ChunkedArray] = dict(
+        zip(batch.column_names, batch.columns, strict=True)
+    )
+    for judge in judges:
+        name = judge.target.name
+        if judge.scorer is None:
+            yield unscored(batch.select(KEYS), name, judge.reason)
+            continue
+        features = judge.scorer.model.features
+        if features not in matrices:
+            matrices[features] = arrow_matrix(columns, features)
+        asked = batch[judge.asked].to_numpy()
+        if asked.all():
+            yield judge.scorer.score(batch.select(KEYS), matrices[features])
+        else:
+            ours = matrices[features].T[:, asked].T
+            yield judge.scorer.score(batch.filter(batch[judge.asked]).select(KEYS), ours)
+            others = batch.filter(pa.array(~asked)).select(KEYS)
+            yield unscored(others, name, f"{name} asks only about: {judge.target.population}")
