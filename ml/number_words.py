@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def money(amount: float, currency: str) -> str:
@@ -44,12 +44,14 @@ def counted(number: float, one: str, many: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`40 seconds`, `5 minutes`, `3.2 hours`."""
+    """`40 seconds`, `5 minutes`, `3.2 hours`, `6.5 days`."""
     if seconds < 2 * _MINUTE:
         return f"{seconds:.0f} {'second' if round(seconds) == 1 else 'seconds'}"
     if seconds < 2 * _HOUR:
         return f"{seconds / _MINUTE:.0f} minutes"
-    return f"{plain(seconds / _HOUR)} hours"
+    if seconds < 2 * _DAY:
+        return f"{plain(seconds / _HOUR)} hours"
+    return f"{plain(seconds / _DAY)} days"
 
 
 def weekday(number: float) -> str:

@@ -14,7 +14,6 @@ from ml.number_words import counted, duration, in_unit, money, percent, plain, w
 from ml.reason_phrases import FLAGS, PHRASES
 
 _YEAR_DAYS = 364
-_HOURS_TOLD_AS_DAYS = 48
 _FORMATTER = Formatter()
 
 
@@ -105,15 +104,13 @@ def _said(value: float, how: str, currency: str) -> str:
         return counted(value, one, many)
     if how == "every":
         return "every day" if value < 1.5 else f"every {value:.0f} days"
-    if how == "hours":
-        few = value < _HOURS_TOLD_AS_DAYS
-        return f"{plain(value)} hours" if few else f"{plain(value / 24)} days"
     forms = {
         "money": lambda: money(value, currency),
         "share": lambda: percent(value),
         "days": lambda: f"{plain(value)} {'day' if value == 1 else 'days'}",
         "times": lambda: f"{plain(value)} times",
         "lasting": lambda: duration(value),
+        "hours": lambda: duration(value * 3600),
         "hour": lambda: f"{int(value)}:00",
         "weekday": lambda: weekday(value),
         "plain": lambda: plain(value),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import factorial
 from typing import Any
 
@@ -148,23 +149,42 @@ def _split(node: dict[str, Any]) -> Split:
 
 
 def _tabulate(leaves: list[Leaf], splits: list[Split], places: tuple[int, ...]) -> Bundle:
-    """The SHAP values of every pattern of answers, from the values of all subsets of features."""
+    """The SHAP values of every pattern of answers: the sum of what each leaf gives."""
     features = sorted({split.feature for split in splits})
-    count = len(features)
-    patterns, subsets = np.arange(2 ** len(splits)), np.arange(2**count)
-    expected = np.zeros((len(patterns), len(subsets)))
+    patterns = np.arange(2 ** len(splits))
+    values, base = np.zeros((len(patterns), len(features))), 0.0
     for leaf in leaves:
-        reached = np.full(expected.shape, leaf.value)
+        agrees = {feature: np.ones(len(patterns), dtype=bool) for feature in features}
+        shares: dict[int, float] = {}
         for split, goes_left, share in leaf.path:
-            known = (subsets >> features.index(split.feature)) & 1
-            agrees = ((patterns >> splits.index(split)) & 1) == goes_left
-            reached *= np.where(known[None, :], agrees[:, None], share)
-        expected += reached
-    values = np.empty((len(patterns), count))
-    for place in range(count):
-        without = subsets[(subsets >> place) & 1 == 0]
-        sizes = [int(subset).bit_count() for subset in without]
-        weights = [factorial(s) * factorial(count - s - 1) / factorial(count) for s in sizes]
-        gained = expected[:, without | (1 << place)] - expected[:, without]
-        values[:, place] = gained @ np.asarray(weights)
-    return Bundle(places, tuple(features), values, float(expected[0, 0]))
+            agrees[split.feature] &= ((patterns >> splits.index(split)) & 1) == goes_left
+            shares[split.feature] = shares.get(split.feature, 1.0) * share
+        code = np.zeros(len(patterns), dtype=np.intp)
+        for bit, feature in enumerate(shares):
+            code += agrees[feature] << bit
+        mine = [features.index(feature) for feature in shares]
+        values[:, mine] += _leaf_values(leaf.value, np.asarray(list(shares.values())))[code]
+        base += leaf.value * float(np.prod(list(shares.values())))
+    return Bundle(places, tuple(features), values, base)
+
+
+def _leaf_values(value: float, shares: Floats) -> Floats:
+    """SHAP values of a leaf, shape (2 ** k, k), by which of its k features' answers lead to it.
+
+    A subset of known features reaches it with probability 0 or 1 by their answers, times the
+    shares of the rest.
+    """
+    has, weights = _game(len(shares))
+    reached = np.where(has[None, :, :], has[:, None, :], shares).prod(axis=2)
+    return np.asarray(value * (reached @ weights))
+
+
+@cache
+def _game(players: int) -> tuple[NDArray[np.bool_], Floats]:
+    """Which of k features each subset has (2 ** k, k), and what its worth counts for each."""
+    has = (np.arange(2**players)[:, None] >> np.arange(players)) & 1 == 1
+    size = has.sum(axis=1)
+    every = factorial(players)
+    joined = [factorial(max(s - 1, 0)) * factorial(players - max(s, 1)) / every for s in size]
+    without = [factorial(s) * factorial(max(players - s - 1, 0)) / every for s in size]
+    return has, np.where(has, np.asarray(joined)[:, None], -np.asarray(without)[:, None])

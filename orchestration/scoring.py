@@ -43,7 +43,8 @@ class Judge:
 
 def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int:
     """Rewrite the scores of `dates` by the champions in force at each; returns the rows."""
-    judges = {date: judges_at(segmentry.warehouse, date) for date in dates}
+    scorers: dict[str, Scorer] = {}
+    judges = {date: judges_at(segmentry.warehouse, date, scorers) for date in dates}
     listed = ", ".join(f"date '{date}'" for date in dates) or "null"
     where = f"as_of_date in ({listed})"
     with segmentry.warehouse.rewrite(segmentry.table(SCORES), where) as rewrite:
@@ -53,8 +54,8 @@ def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int
         return rewrite.rows
 
 
-def judges_at(warehouse: Warehouse, date: datetime.date) -> list[Judge]:
-    """Every target with the champion that is in force at a date."""
+def judges_at(warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scorer]) -> list[Judge]:
+    """Every target with the champion in force at a date; `scorers` keeps each version loaded."""
     found = []
     for name, target in targets().items():
         champion = champion_at(warehouse, name, date, feature_list_digest())
@@ -62,9 +63,11 @@ def judges_at(warehouse: Warehouse, date: datetime.date) -> list[Judge]:
             why = warehouse.scalar(_WHY_NONE, [name, date]) or "no model has been trained yet"
             found.append(Judge(target, None, str(why)))
         else:
-            model = champion.target_model()
-            scorer = Scorer(model, champion.model_version, themes_of(model.features))
-            found.append(Judge(target, scorer, ""))
+            version = champion.model_version
+            if version not in scorers:
+                model = champion.target_model()
+                scorers[version] = Scorer(model, version, themes_of(model.features))
+            found.append(Judge(target, scorers[version], ""))
     return found
 
 
