@@ -15,7 +15,7 @@ from ml.scoring import Scorer, arrow_matrix, unscored
 from ml.targets import Target
 from orchestration.registry import champion_at
 from orchestration.resources import SegmentryHome
-from orchestration.targets import feature_list_digest, targets
+from orchestration.targets import feature_list_digest, targets_in
 from orchestration.warehouse import Warehouse
 
 # Contributions are (rows x features) doubles: 20 MB at 300 features.
@@ -57,10 +57,13 @@ def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int
 def judges_at(warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scorer]) -> list[Judge]:
     """Every target with the champion in force at a date; `scorers` keeps each version loaded."""
     found = []
-    for name, target in targets().items():
+    for name, target in targets_in(warehouse).items():
         champion = champion_at(warehouse, name, date, feature_list_digest())
         if champion is None:
-            why = warehouse.scalar(_WHY_NONE, [name, date]) or "no model has been trained yet"
+            why = (
+                warehouse.scalar(_WHY_NONE, [name, date])
+                or "no model has been trained for this date"
+            )
             found.append(Judge(target, None, str(why)))
         else:
             version = champion.model_version
@@ -75,9 +78,7 @@ def _customers(judges: list[Judge], date: datetime.date) -> str:
     """The query of a date's customers: keys, every model's features, whom each target asks."""
     scorers = [judge.scorer for judge in judges if judge.scorer]
     features = sorted({name for scorer in scorers for name in scorer.model.features})
-    asked = [
-        f"coalesce({judge.target.population or 'true'}, false) as {judge.asked}" for judge in judges
-    ]
+    asked = [f"coalesce({judge.target.population}, false) as {judge.asked}" for judge in judges]
     columns = ", ".join([*KEYS, *features, *asked])
     return f"select {columns} from features.customer_features where as_of_date = date '{date}'"
 
@@ -89,18 +90,15 @@ def score_batch(judges: list[Judge], batch: pa.Table) -> Iterator[pa.Table]:
         zip(batch.column_names, batch.columns, strict=True)
     )
     for judge in judges:
-        name = judge.target.name
+        inside = batch[judge.asked].to_numpy()
+        keys = batch.select(KEYS)
+        outside = f"the question is not asked: only of whom {judge.target.population}"
+        yield unscored(keys.filter(pa.array(~inside)), judge.target.name, outside)
+        ours = keys.filter(pa.array(inside))
         if judge.scorer is None:
-            yield unscored(batch.select(KEYS), name, judge.reason)
+            yield unscored(ours, judge.target.name, judge.reason)
             continue
         features = judge.scorer.model.features
         if features not in matrices:
             matrices[features] = arrow_matrix(columns, features)
-        asked = batch[judge.asked].to_numpy()
-        if asked.all():
-            yield judge.scorer.score(batch.select(KEYS), matrices[features])
-        else:
-            ours = matrices[features].T[:, asked].T
-            yield judge.scorer.score(batch.filter(batch[judge.asked]).select(KEYS), ours)
-            others = batch.filter(pa.array(~asked)).select(KEYS)
-            yield unscored(others, name, f"{name} asks only about: {judge.target.population}")
+        yield judge.scorer.score(ours, matrices[features].T[:, inside].T)

@@ -120,6 +120,21 @@ class Warehouse:
             yield Rewrite(connection, table)
             connection.execute("commit")
 
+    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
+        """Replace the rows of `table` that meet `where` by the results of queries.
+
+        Nothing passes through Python, so that any number of rows fits. The columns of a query have
+        the contract's names. Returns how many rows came.
+        """
+        rows = 0
+        with self.connect() as connection:
+            connection.execute("begin")
+            connection.execute(f"delete from {table.full_name} where {where}")
+            for query in queries:
+                rows += insert_from(connection, table, f"({query})")
+            connection.execute("commit")
+        return rows
+
 
 class Rewrite:
     """A table being rewritten in an open transaction: read batches, insert what is made of them."""
@@ -162,11 +177,20 @@ def replace_rows(
 
 def insert_batch(connection: duckdb.DuckDBPyConnection, table: Table, batch: pa.Table) -> None:
     """Add the rows of `batch`, whose columns have the contract's names."""
+    connection.register("incoming_rows", batch)
+    insert_from(connection, table, "incoming_rows")
+    connection.unregister("incoming_rows")
+
+
+def insert_from(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
+    """Add the rows of a relation in SQL, cast to the contract's types; returns their number."""
     names = ", ".join(column.name for column in table.columns)
     casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
-    connection.register("incoming_rows", batch)
-    connection.execute(f"insert into {table.full_name} ({names}) select {casts} from incoming_rows")
-    connection.unregister("incoming_rows")
+    connection.execute(
+        f"insert into {table.full_name} ({names}) select {casts} from {relation} as made"
+    )
+    inserted = connection.fetchone()
+    return int(inserted[0]) if inserted else 0
 
 
 def rows_of(table: Table, frames: "list[pd.DataFrame]") -> "pd.DataFrame":

@@ -11,7 +11,7 @@ from orchestration.checks import judge
 from orchestration.membership import fold, frame_sql
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import CLUSTERINGS, targets
+from orchestration.targets import CLUSTERINGS, targets_in
 
 CATALOGUE = "segments.segment_catalogue"
 TRANSITIONS = "segments.segment_transitions"
@@ -35,10 +35,9 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
     rows = catalogue_rows(warehouse, today, first=dates[0], newest=dates[-1])
     warehouse.replace(segmentry.table(CATALOGUE), rows)
     versions = read_versions(warehouse, segmentry.contracts, dates[0])
+    frame = frame_sql(sorted(targets_in(warehouse)), list(CLUSTERINGS))
     with warehouse.connect() as connection:
-        transitions = fold(
-            connection, dates, versions, frame_sql(sorted(targets()), list(CLUSTERINGS))
-        )
+        transitions = fold(connection, dates, versions, frame)
     warehouse.replace(segmentry.table(TRANSITIONS), transitions, f"as_of_date >= date '{dates[0]}'")
     for name, count in ((CATALOGUE, len(rows)), (TRANSITIONS, len(transitions))):
         yield dg.MaterializeResult(name.split("."), metadata={"rows": count})
