@@ -32,6 +32,12 @@ def targets() -> dict[str, Target]:
     return load_targets(ROOT / "targets", feature_columns(), sensitive)
 
 
+def consent_columns() -> set[str]:
+    """The features that a person's consent decides."""
+    table = load_contracts().tables["features.customer_features"]
+    return {column.name for column in table.columns if column.family == "consent"}
+
+
 def condition_columns() -> dict[str, str]:
     """Every column that a segment condition may name -> its SQL type."""
     columns = dict(feature_columns())
