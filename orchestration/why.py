@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ class _Part:
         return ", ".join(named)
 
 
-def in_words(value: object) -> str | None:
+def in_words(value: Any) -> str | None:
     """A value as a person would write it, at most four decimals; None when it is not known."""
     if pd.isna(value):
         return None

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_contracts.compiler.conditions import COMPARISONS, Condition, parse
+from data_contracts.compiler.conditions import Condition, parse
 
 _OPERATORS: dict[type, str] = {
     exp.EQ: "=",
