@@ -70,7 +70,9 @@ class Reasons:
         consent = self.consent_columns & {c for s in step.now for c in s.columns}
         questions = {
             "by_old_definition": _again(step, step.before, previous),
-            "by_new_definition": _again(step, step.now, previous),
+            "by_new_definition": (
+                _again(step, step.now, previous) if step.now != step.before else None
+            ),
             "by_new_model": _again(step, step.now, previous, **earlier) if renewed else None,
             "by_earlier_scores": _again(step, step.now, step.date, **earlier) if used else None,
             "by_earlier_consent": _again(

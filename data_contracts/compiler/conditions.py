@@ -11,6 +11,7 @@ import datetime
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sqlglot
@@ -38,7 +39,7 @@ class Condition:
         """Ids of the segments that the condition asks about."""
         return frozenset(c.removeprefix(SEGMENT) for c in self.columns if c.startswith(SEGMENT))
 
-    @property
+    @cached_property
     def compiled(self) -> str:
         """The SQL with every count of purchases as the column that holds it."""
         return str(_with_purchase_columns(parse(self.sql)).sql(dialect="duckdb"))
@@ -175,18 +176,17 @@ def _alike(nodes: list[Any], words: Vocabulary, where: str) -> str:
     beside a date is read as a date.
     """
     kinds = [_kind(node, words, where) for node in nodes]
-    known = [k for k in kinds if k != NOTHING]
-    dated = TIME in known
-    for node, kind in zip(nodes, kinds, strict=True):
-        fits = kind in (NOTHING, known[0]) or (dated and _is_date(node)) or kind == TIME
-        if not fits:
-            first = nodes[kinds.index(known[0])]
+    kind = TIME if TIME in kinds else next((k for k in kinds if k != NOTHING), NOTHING)
+    for node, found in zip(nodes, kinds, strict=True):
+        if kind == TIME and found == TEXT:
+            if not _is_date(node):
+                raise ContractError(f"{where}: {node.sql()} is not a date like '2027-01-31'")
+        elif found not in (kind, NOTHING):
+            first = nodes[kinds.index(kind)]
             raise ContractError(
-                f"{where}: {first.sql()} is {known[0]}, {node.sql()} is {kind}: not comparable"
+                f"{where}: {first.sql()} is {kind}, {node.sql()} is {found}: not comparable"
             )
-        if dated and kind == TEXT and not _is_date(node):
-            raise ContractError(f"{where}: {node.sql()} is not a date like '2027-01-31'")
-    return TIME if dated else (known[0] if known else NOTHING)
+    return kind
 
 
 def _is_date(node: Any) -> bool:

@@ -30,7 +30,7 @@ def version(name: str, enter: str, since: datetime.date = D1, **rest) -> Version
 
 
 def empty_warehouse() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"threads": 1})
     connection.execute(
         """
         create schema features; create schema models; create schema segments;
@@ -61,16 +61,19 @@ def empty_warehouse() -> duckdb.DuckDBPyConnection:
 
 def at(connection, date, spend: dict, scores: dict | None = None, model: str = "m1", **more):
     """What is known at a date: spend, scores and further columns per customer."""
-    for customer, value in spend.items():
-        row = {"customer_id": customer, "as_of_date": date, "spend": value}
-        row |= {column: values.get(customer) for column, values in more.items()}
-        connection.register("row", pd.DataFrame([row]))
-        connection.execute("insert into features.customer_features by name select * from row")
-        score = (scores or {}).get(customer, 0.0)
-        connection.execute(
-            "insert into models.customer_scores values (?, ?, 'churn', ?, 0, ?)",
-            [customer, date, score, model],
-        )
+    rows = pd.DataFrame({"customer_id": spend.keys(), "as_of_date": date, "spend": spend.values()})
+    for column, values in more.items():
+        rows[column] = rows["customer_id"].map(values)
+    rows["score"] = rows["customer_id"].map(scores or {}).fillna(0.0)
+    connection.register("rows_of_day", rows)
+    connection.execute(
+        "insert into features.customer_features by name select * exclude (score) from rows_of_day"
+    )
+    connection.execute(
+        "insert into models.customer_scores "
+        "select customer_id, as_of_date, 'churn', score, 0, ? from rows_of_day",
+        [model],
+    )
 
 
 def same_scores(frame, models, step):  # noqa: ARG001 - a new model that says what the old one said

@@ -142,7 +142,7 @@ DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(days=n) for n in range(30
 values = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 20), min_size=1)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(values, min_size=30, max_size=30), st.integers(2, 28))
 def test_thirty_days_one_by_one_say_the_same_as_one_backfill(days, changed):
     versions = [
