@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ml.candidates import CONSTANT
+from ml.feature_faults import leak_words
 from ml.frames import Floats, History
 from ml.judging import Choice, Exam, choose, default_choice, hold_exam
 from ml.metrics import (
@@ -21,7 +22,8 @@ from ml.metrics import (
     equal_count_bins,
     evaluate,
 )
-from ml.origins import Judgement, Plan, Test, plan_training
+from ml.origins import Judgement, Test, plan_training
+from ml.sufficiency import not_enough_data
 from ml.targets import Target
 
 METRIC_COLUMNS = [
@@ -55,8 +57,9 @@ CURVE_COLUMNS = [
 class Backtest:
     """The result of one target's backtest.
 
-    status: 'ok' or 'not_enough_data'. chosen: the candidate to score with at trained_as_of, chosen
-    at the newest mature origin; None when none earns its place. reason: why, in words.
+    status: 'ok', 'not_enough_data' or 'kept_out' (a leak is suspected). chosen: the candidate to
+    score with at trained_as_of, chosen at the newest mature origin; None when none earns its place.
+    reason: why, in words.
     choices: test origin -> the candidate chosen without seeing it.
     metrics, curves: rows of models.model_metrics and models.model_curves.
     newest: the exam at the newest mature origin (None when there is none).
@@ -73,26 +76,6 @@ class Backtest:
     newest: Exam | None = None
 
 
-def not_enough_data(history: History, target: Target, plan: Plan) -> str | None:
-    """Why a target cannot be trained, in words; None when it can."""
-    if plan.newest is None:
-        return (
-            f"history is too short for {target.name}: no origin whose {target.horizon_days}-day "
-            f"label ends by {plan.trained_as_of} has an earlier mature origin to learn from"
-        )
-    y = history.rows([plan.newest.origin]).y
-    counts = {
-        "customers": (len(y), target.minimum_customers),
-        "positives": (int((y > 0).sum()), target.minimum_positives),
-    }
-    if target.kind == "probability":
-        counts["negatives"] = (int((y == 0).sum()), target.minimum_negatives)
-    short = [f"{n} {what}, {least} needed" for what, (n, least) in counts.items() if n < least]
-    if not short:
-        return None
-    return f"too little data for {target.name} at {plan.newest.origin}: " + "; ".join(short)
-
-
 def run_backtest(
     history: History, target: Target, trained_as_of: date, history_start: date, seed: int = 0
 ) -> Backtest:
@@ -105,6 +88,9 @@ def run_backtest(
     refused = not_enough_data(history, target, plan)
     if refused:
         return Backtest(target.name, trained_as_of, "not_enough_data", None, refused)
+    leak = leak_words(history, target, plan)
+    if leak:
+        return Backtest(target.name, trained_as_of, "kept_out", None, leak)
     held: dict[tuple[date, bool], Exam | None] = {}
     choices: dict[date, str | None] = {}
     metrics: list[dict[str, Any]] = []

@@ -31,7 +31,7 @@ SHIFT_RANGE = 20.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """probability: expit(shift + slope * margin); amount: max(0, scale * margin)."""
+    """probability: expit(shift + slope * margin); any other kind: max(0, scale * margin)."""
 
     kind: Kind
     slope: float = 1.0
@@ -53,9 +53,9 @@ def learn_slope(kind: Kind, margin: Floats, y: Floats) -> float:
     """The slope of labels on log odds at a held-back origin, shrunk towards 1.
 
     margin, y: (n,), of rows that the model has not seen and that are newer than its own.
-    Amounts have no slope: their level says it all.
+    Numbers have no slope: their level says it all.
     """
-    if kind == "amount" or not 0.0 < float(y.mean()) < 1.0 or float(np.ptp(margin)) < 1e-9:
+    if kind != "probability" or not 0.0 < float(y.mean()) < 1.0 or float(np.ptp(margin)) < 1e-9:
         return 1.0
     fitted = LogisticRegression(C=1e6, max_iter=200).fit(margin[:, None], y)
     slope = float(fitted.coef_[0, 0])
@@ -83,7 +83,7 @@ def calibrate(
     """
     weights = origin_weights(origin)
     observed = float((weights * y).sum())
-    if kind == "amount":
+    if kind != "probability":
         predicted = float((weights * np.maximum(0.0, margin)).sum())
         ratio = observed / predicted if predicted > 0.0 and observed > 0.0 else 1.0
         return Calibration(kind, scale=float(np.clip(ratio, *SCALE_RANGE)))

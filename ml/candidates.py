@@ -48,7 +48,12 @@ WORDS: dict[str, str] = {
 # Past spending is carried forward into an amount, not fitted with an intercept.
 CARRIED = ("rule_spend_91d", "rule_spend_ewma")
 # One variable needs no shrinkage; these leave a trace of it for numerical safety.
-_RULE_STRENGTH: dict[Kind, float] = {"probability": 100.0, "amount": 1e-6}
+_RULE_STRENGTH: dict[Kind, float] = {
+    "probability": 100.0,
+    "amount": 1e-6,
+    "count": 1e-6,
+    "time": 1e-6,
+}
 
 
 def is_rule(candidate: str) -> bool:

@@ -77,7 +77,7 @@ class Constant(BaseEstimator):  # type: ignore[misc]
 
 
 class Remainder(BaseEstimator):  # type: ignore[misc]
-    """A simple rule, plus a model of what the rule misses (amounts only).
+    """A simple rule, plus a model of what the rule misses (not for probabilities).
 
     Spending is close to linear in past spending; a model that starts from the carried-forward
     amount keeps that level under drift and only has to learn the corrections.

@@ -62,7 +62,7 @@ class Choice:
 def _learnable(target: Target, rows: Rows) -> bool:
     if len(rows) < 2:
         return False
-    return target.kind == "amount" or 0.0 < float(rows.y.mean()) < 1.0
+    return not target.is_probability or 0.0 < float(rows.y.mean()) < 1.0
 
 
 def fit_on(target: Target, history: History, rows: Rows, seed: int) -> dict[str, Estimator]:
@@ -144,8 +144,8 @@ def _knows_more_than_the_mean(target: Target, exam: Exam, candidate: str) -> boo
         return False
     score = exam.scores[candidate]
     flat = min(float(np.ptp(score)), float(np.ptp(exam.y))) == 0.0
-    if target.kind == "probability" or len(score) < 3 or flat:
-        return target.kind == "probability"
+    if target.is_probability or len(score) < 3 or flat:
+        return target.is_probability
     ranked = float(spearmanr(score, exam.y).statistic)
     return ranked > CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))
 

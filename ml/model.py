@@ -41,7 +41,6 @@ class FittedModel:
     kind: Kind
     candidate: str
     features: tuple[str, ...]
-    activity_feature: str | None
     estimator: Estimator
     calibration: Calibration
     reference: Floats
@@ -73,7 +72,6 @@ class FittedModel:
             "kind": self.kind,
             "candidate": self.candidate,
             "features": list(self.features),
-            "activity_feature": self.activity_feature,
             "estimator": self.estimator.to_dict(),
             "calibration": self.calibration.to_dict(),
             "reference": self.reference.tolist(),
@@ -91,7 +89,6 @@ class FittedModel:
             kind=content["kind"],
             candidate=content["candidate"],
             features=tuple(content["features"]),
-            activity_feature=content["activity_feature"],
             estimator=estimator_from_dict(content["estimator"]),
             calibration=Calibration(**content["calibration"]),
             reference=np.asarray(content["reference"], dtype=np.float64),

@@ -23,6 +23,7 @@ SCORE_COLUMNS = [
     "percentile",
     "model_version",
     "sufficiency",
+    "sufficiency_reason",
     *REASON_COLUMNS,
 ]
 # Contributions are (rows x features) doubles; blocks keep a million customers in bounds.
@@ -32,37 +33,33 @@ BLOCK_ROWS = 50_000
 def score_frame(model: FittedModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:
     """Rows of models.customer_scores, one per row of `frame`, in its order and with its index.
 
-    A customer without any history gets sufficiency not_enough_data and no score. A row's result
-    depends on that row alone. Raises FeatureListError for another feature list.
+    Every row is scored: whom the target asks about is the caller's to say. A row's result depends
+    on that row alone. Raises FeatureListError for another feature list.
     """
     x = model.matrix(frame)
-    result = unscored_frame(frame, model.target, model_version)
-    known = np.ones(len(x), dtype=bool)
-    if model.activity_feature in model.features:
-        known = ~np.isnan(x[:, model.features.index(str(model.activity_feature))])
-    rows = np.flatnonzero(known)
+    result = unscored_frame(frame, model.target, None, model_version)
     parts = [
-        _score_block(model, x[rows[start : start + BLOCK_ROWS]])
-        for start in range(0, len(rows), BLOCK_ROWS)
+        _score_block(model, x[start : start + BLOCK_ROWS]) for start in range(0, len(x), BLOCK_ROWS)
     ]
     if parts:
-        scored = pd.concat(parts).set_axis(rows, axis=0).reindex(np.arange(len(x)))
+        scored = pd.concat(parts)
         for name in scored.columns:
             result[name] = scored[name].to_numpy()
-        result["sufficiency"] = np.where(known, OK, NOT_ENOUGH_DATA)
+        result["sufficiency"] = OK
     return result[SCORE_COLUMNS]
 
 
 def unscored_frame(
-    frame: pd.DataFrame, target: str, model_version: str | None = None
+    frame: pd.DataFrame, target: str, reason: str | None, model_version: str | None = None
 ) -> pd.DataFrame:
-    """The rows of a target that has no champion: everybody not_enough_data, no number."""
+    """Rows without a number, all not_enough_data for the same reason, in words."""
     result = frame[list(KEYS)].copy()
     result["target"] = target
     result["score"] = np.nan
     result["percentile"] = np.nan
     result["model_version"] = pd.Series(model_version, index=frame.index, dtype=object)
     result["sufficiency"] = NOT_ENOUGH_DATA
+    result["sufficiency_reason"] = pd.Series(reason, index=frame.index, dtype=object)
     for name in REASON_COLUMNS:
         empty = None if name.endswith("feature") else np.nan
         kind = object if name.endswith("feature") else np.float64

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ml.backtest import Backtest, run_backtest
 from ml.calibration import calibrate
 from ml.candidates import fit_candidates
-from ml.frames import FeatureTable, FrameError, History, Matrix, Rows, dropped_columns
+from ml.feature_faults import dropped_columns
+from ml.frames import FeatureTable, FrameError, History, Matrix, Rows
 from ml.judging import slope_from
 from ml.metrics import paired_gain
 from ml.model import FittedModel, reference_scores
@@ -66,8 +66,9 @@ def train_target(
     """Backtest one target and fit its winner.
 
     features: customer_id, as_of_date and numeric columns, at the dates of `needed_dates` (other
-    dates are ignored, except that the newest one up to trained_as_of gives the percentiles).
-    labels: customer_id, as_of_date, target, label. history_start: the day of the first event.
+    dates are ignored) and at trained_as_of, which gives the percentiles.
+    labels: customer_id, as_of_date, target, label; null labels at trained_as_of tell whom the
+    target asks about then. history_start: the day of the first event.
     """
     table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
     history = History(table, labels, target)
@@ -117,7 +118,6 @@ def _fit_final(
         kind=target.kind,
         candidate=candidate,
         features=table.features,
-        activity_feature=target.activity_feature,
         estimator=estimator,
         calibration=calibration,
         reference=reference,
@@ -130,18 +130,16 @@ def _fit_final(
             "metric": target.metric,
             "seed": seed,
             "calibration": calibration.to_dict(),
-            "dropped_features": dropped_columns(rows.x, table.features),
+            "dropped_features": dropped_columns(rows.x, table.features, table.infinite),
             "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
         },
     )
 
 
 def _current_rows(history: History, trained_as_of: date, rows: Rows) -> Matrix:
-    """Features of the customers with history at the newest date up to trained_as_of."""
-    table = history.table
-    day = max((d for d in table.slices if d <= np.datetime64(trained_as_of, "D")), default=None)
-    x = rows.x if day is None else table.x[history.active(table.slices[day])]
-    return x if len(x) else rows.x
+    """Features of those whom the target asks about today; of the training rows without any."""
+    today = history.open_at(trained_as_of)
+    return history.table.x[today] if len(today) else rows.x
 
 
 def decide_promotion(

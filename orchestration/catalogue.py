@@ -22,7 +22,7 @@ from data_contracts.compiler.to_dbt import out_of_step
 from data_contracts.compiler.to_membership import CLUSTER
 from orchestration.home import DBT_PROJECT, ConfigurationError
 from orchestration.membership import Version
-from orchestration.targets import condition_columns, targets
+from orchestration.targets import condition_columns, written_targets
 from orchestration.warehouse import Warehouse
 
 
@@ -45,7 +45,7 @@ def check_project() -> str:
     counts: dict[str, Sized] = {
         "tables": contracts.tables,
         "columns": contracts.dictionary,
-        "targets": targets(),
+        "targets": written_targets(),
         "segment definitions": definitions(contracts),
     }
     load_matching_model()

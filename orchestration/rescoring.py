@@ -6,7 +6,7 @@ from ml.cluster_model import assign_clusters
 from ml.scoring import score_frame
 from orchestration.membership import Step
 from orchestration.registry import champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest, targets
+from orchestration.targets import CLUSTERINGS, feature_list_digest
 from orchestration.warehouse import Warehouse
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
@@ -29,11 +29,11 @@ class Rescore:
             champion = champion_at(self.warehouse, name, step.date, feature_list_digest())
             if champion is None:
                 continue
-            if name in targets():
-                scored = score_frame(champion.target_model(), frame, champion.model_version)
-                scores.append(scored[SCORE_COLUMNS])
-            elif name in CLUSTERINGS:
+            if name in CLUSTERINGS:
                 model = champion.cluster_model()
                 assigned = assign_clusters(model, frame, champion.model_version)
                 clusters.append(assigned[CLUSTER_COLUMNS])
+            else:
+                scored = score_frame(champion.target_model(), frame, champion.model_version)
+                scores.append(scored[SCORE_COLUMNS])
         return pd.concat(scores, ignore_index=True), pd.concat(clusters, ignore_index=True)

@@ -4,7 +4,6 @@ import contextlib
 import datetime
 import os
 import re
-import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,6 @@ from orchestration.definitions import WHOLE_LINE, build_defs
 from orchestration.history import record_run
 from orchestration.home import Home
 
-KEPT_SECONDS = 24 * 3600
 # An error that is written for people needs no class name before it.
 OWN_ERROR = re.compile(r"^(?:orchestration|data_contracts|ml|dagster)\.[\w.]*(?:Error|Failure): ")
 DAGSTER_SETTINGS = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
@@ -39,15 +37,6 @@ def prepare(home: Home) -> None:
     home.create()
     os.environ.update(home.environment())
     (home.dagster / "dagster.yaml").write_text(yaml.safe_dump(DAGSTER_SETTINGS))
-    forget_old_builds(home)
-
-
-def forget_old_builds(home: Home) -> None:
-    """dagster-dbt keeps a folder of artefacts per invocation: those older than a day go."""
-    oldest = time.time() - KEPT_SECONDS
-    for folder in (home.dbt / "target").glob("dbt_*-*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_whole_line(

@@ -4,6 +4,8 @@ DuckDB lets one process write and refuses all others meanwhile, so whoever comes
 with a message instead of failing there. Readers that must not wait read `serving/`.
 """
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOCK_SECONDS = 600
+RETRY_SECONDS = 0.5
 Parameters = list[object] | dict[str, object] | None
 
 
@@ -49,12 +52,30 @@ class Warehouse:
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-write connection, closed on leaving."""
         with self.lock():
-            connection = duckdb.connect(str(self.home.warehouse))
+            connection = self._open()
             try:
                 connection.execute("set enable_progress_bar = false")
                 yield connection
             finally:
                 connection.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        """Open the file; wait for a tool that opened it without the home's lock file."""
+        deadline = time.monotonic() + self._lock.timeout
+        while True:
+            try:
+                return duckdb.connect(str(self.home.warehouse))
+            except duckdb.IOException as error:
+                if "Could not set lock" not in str(error):
+                    raise
+                if time.monotonic() >= deadline:
+                    process = re.search(r"PID \d+", str(error))
+                    raise ConfigurationError(
+                        f"{self.home.warehouse} is open in another program"
+                        f" ({process.group() if process else 'unknown'}); close it there, and let "
+                        "it read serving/current/segmentry.duckdb, which a run never waits for"
+                    ) from error
+            time.sleep(RETRY_SECONDS)
 
     def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
         """The result of one query as a DataFrame."""
@@ -89,6 +110,27 @@ class Warehouse:
         """
         with self.connect() as connection:
             return replace_rows(connection, table, rows, where)
+
+    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
+        """Replace the rows of `table` that meet `where` by the results of queries.
+
+        Nothing passes through Python, so that any number of rows fits. The columns of a query have
+        the contract's names. Returns how many rows came.
+        """
+        names = ", ".join(column.name for column in table.columns)
+        casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+        rows = 0
+        with self.connect() as connection:
+            connection.execute("begin")
+            connection.execute(f"delete from {table.full_name} where {where}")
+            for query in queries:
+                connection.execute(
+                    f"insert into {table.full_name} ({names}) select {casts} from ({query}) as made"
+                )
+                inserted = connection.fetchone()
+                rows += int(inserted[0]) if inserted else 0
+            connection.execute("commit")
+        return rows
 
 
 def replace_rows(

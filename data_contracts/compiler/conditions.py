@@ -50,13 +50,14 @@ class Vocabulary:
     """What conditions may name: columns with their SQL type, and what is sensitive.
 
     segments: ids that `segment_<id>` may name; families: beginnings of ids that are known only in
-    a run (one per leading value).
+    a run (one per leading value). counts: columns that hold a count of purchases.
     """
 
     columns: dict[str, str]
     sensitive: frozenset[str]
     segments: frozenset[str] = frozenset()
     families: tuple[str, ...] = ()
+    counts: frozenset[str] = frozenset()
 
     def kind(self, name: str, where: str) -> str:
         """The kind of one column. Raises ContractError when nobody may name it."""
@@ -65,6 +66,8 @@ class Vocabulary:
         segment = name.removeprefix(SEGMENT)
         if segment != name and (segment in self.segments or segment.startswith(self.families)):
             return BOOLEAN
+        if name in self.counts:
+            return NUMBER
         if name not in self.columns:
             known = [*self.columns, *(SEGMENT + s for s in self.segments)]
             near = difflib.get_close_matches(name, known, 1)
@@ -80,7 +83,7 @@ def read_condition(text: str, vocabulary: Vocabulary, where: str) -> Condition:
     """Parse and check the condition of a segment. `where` names file and line in every message."""
     expression = _one_expression(text, where)
     purchases = {p.column: p for p in _purchases(expression, where)}
-    counted = replace(vocabulary, columns=vocabulary.columns | dict.fromkeys(purchases, "bigint"))
+    counted = replace(vocabulary, counts=frozenset(purchases))
     compiled = _with_purchase_columns(expression)
     if _kind(compiled, counted, where) != BOOLEAN:
         raise ContractError(

@@ -5,20 +5,23 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from data_contracts.compiler.to_labels import label_sql
-from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
-from orchestration.registry import champion_at, versions_frame
-from orchestration.resources import SegmentryHome
+from orchestration.populations import label_queries
+from orchestration.registry import versions_frame
+from orchestration.resources import SegmentryHome, set_setting
+from orchestration.scoring import score_date
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import feature_list_digest, targets
-from orchestration.training import TrainingTables, read_features, read_training_data, train_models
+from orchestration.targets import LEADING, leading_values, targets_in
+from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
 IN_FORCE = ["models.model_versions", "features.customer_features"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
+
+
+_STORED = "select setting_value from ops.settings where setting_name = ?"
 
 
 def _dates(segmentry: SegmentryHome, purpose: str) -> list:
@@ -46,18 +49,12 @@ def _dates(segmentry: SegmentryHome, purpose: str) -> list:
 )
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
-    selects = [
-        label_sql(
-            target,
-            "(select distinct as_of_date from ops.build_dates)",
-            "features.customer_features",
-            "(select as_of_date from ops.build_dates where purpose = 'newest')",
-        )
-        for target in targets().values()
-    ]
-    frame = pd.concat([segmentry.warehouse.read(sql) for sql in selects], ignore_index=True)
+    warehouse = segmentry.warehouse
+    if _dates(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
+        set_setting(segmentry, LEADING, leading_values(warehouse))
     where = "as_of_date in (select as_of_date from ops.build_dates)"
-    rows = segmentry.warehouse.replace(segmentry.table("models.labels"), frame, where)
+    queries = label_queries(targets_in(warehouse))
+    rows = warehouse.replace_by(segmentry.table("models.labels"), queries, where)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
 
@@ -100,13 +97,7 @@ def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     """Score every judged date with the champions in force at it; nothing is refitted."""
     pieces = []
     for date in _dates(segmentry, "membership"):
-        frame = read_features(segmentry.warehouse, [date])
-        for name in targets():
-            champion = champion_at(segmentry.warehouse, name, date, feature_list_digest())
-            if champion is None:
-                pieces.append(unscored_frame(frame, name))
-            else:
-                pieces.append(score_frame(champion.target_model(), frame, champion.model_version))
+        pieces += score_date(segmentry.warehouse, date)
     result = pd.concat(pieces, ignore_index=True)
     table = segmentry.table("models.customer_scores")
     rows = segmentry.warehouse.replace(table, result, f"as_of_date in ({MEMBERSHIP})")

@@ -179,11 +179,8 @@ def unit_tests() -> dict[str, str]:
     return {result.node.name: str(result.status) for result in found.result}
 
 
-class Artifacts:
-    """What dbt left behind, as dagster-dbt hands it out."""
-
-    def get_artifact(self, name: str) -> dict:
-        return json.loads((Path(os.environ["DBT_TARGET_PATH"]) / name).read_text())
+def _artifact(name: str) -> dict:
+    return json.loads((Path(os.environ["DBT_TARGET_PATH"]) / name).read_text())
 
 
 def contract_outcomes(path: Path, select: str) -> dict[str | None, CheckOutcome]:
@@ -191,11 +188,13 @@ def contract_outcomes(path: Path, select: str) -> dict[str | None, CheckOutcome]
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     dbtRunner().invoke(["--quiet", "test", "--select", select, *folders])
 
+    results, nodes = _artifact("run_results.json")["results"], _artifact("manifest.json")["nodes"]
+
     def read(sql: str) -> pd.DataFrame:
         with duckdb.connect(str(path)) as connection:
             return connection.execute(sql).df()
 
-    return {o.column: o for o in outcomes_of(Artifacts(), load_contracts(), read)}
+    return {o.column: o for o in outcomes_of(results, nodes, load_contracts(), read)}
 
 
 def features(path: Path, date: datetime.date) -> pd.DataFrame:

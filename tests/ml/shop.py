@@ -28,7 +28,7 @@ def make_target(kind: str = "probability", **changes: object) -> Target:
         "question": "Will they come back?",
         "kind": kind,
         "horizon_days": 28,
-        "label": "case when order_count = 0 then 1.0 else 0.0 end",
+        "label": "order_count = 0",
         "metric": "brier" if kind == "probability" else "mae",
     }
     return Target(**{**fields, **changes})  # type: ignore[arg-type]
@@ -73,9 +73,9 @@ def _features(ids, orders, spend, day, random):  # type: ignore[no-untyped-def]
 
 def _labels(ids, orders, spend, day, days):  # type: ignore[no-untyped-def]
     parts = []
+    seen = orders[:, :day].any(axis=1)
     for horizon in (28, 91):
-        if day + horizon > days:
-            continue
+        is_open = day + horizon > days
         window = slice(day, day + horizon)
         for name, label in (
             (f"churn_{horizon}d", ~orders[:, window].any(axis=1)),
@@ -84,10 +84,10 @@ def _labels(ids, orders, spend, day, days):  # type: ignore[no-untyped-def]
             parts.append(
                 pd.DataFrame(
                     {
-                        "customer_id": ids,
+                        "customer_id": ids[seen],
                         "as_of_date": HISTORY_START + timedelta(days=day),
                         "target": name,
-                        "label": label.astype(float),
+                        "label": np.nan if is_open else label[seen].astype(float),
                     }
                 )
             )

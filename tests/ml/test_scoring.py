@@ -107,19 +107,22 @@ def test_percentiles_rise_with_the_score_and_fill_the_range(
     assert scored["percentile"].mean() == pytest.approx(0.5, abs=0.02)
 
 
-def test_a_customer_without_history_gets_no_score(model: FittedModel, today: pd.DataFrame) -> None:
-    frame = today.copy()
-    frame.loc[3, "recency_days"] = np.nan
-    scored = score_frame(model, frame, "v1")
-    assert list(scored.columns) == SCORE_COLUMNS
-    assert scored.loc[3, "sufficiency"] == "not_enough_data"
-    assert pd.isna(scored.loc[3, ["score", "percentile", "reason_1_feature"]]).all()
-    assert scored.loc[scored["score"].notna(), "sufficiency"].eq("ok").all()
+def test_who_is_not_scored_is_told_why_and_gets_no_number(
+    model: FittedModel, today: pd.DataFrame
+) -> None:
+    silent = unscored_frame(today, model.target, "nobody asks")
+    assert list(silent.columns) == list(score_frame(model, today, "v1").columns) == SCORE_COLUMNS
+    assert (silent["sufficiency"] == "not_enough_data").all()
+    assert (silent["sufficiency_reason"] == "nobody asks").all()
+    assert silent[["score", "percentile", "reason_1_feature"]].isna().all(axis=None)
+    scored = score_frame(model, today, "v1")
+    assert scored["sufficiency"].eq("ok").all()
+    assert scored["sufficiency_reason"].isna().all()
 
 
 def test_an_empty_frame_gives_no_rows(model: FittedModel, today: pd.DataFrame) -> None:
     assert list(score_frame(model, today.iloc[:0], "v1").columns) == SCORE_COLUMNS
-    assert len(unscored_frame(today, "churn_28d")) == len(today)
+    assert len(unscored_frame(today, "churn_28d", "nothing is known")) == len(today)
 
 
 def test_another_feature_list_is_refused_by_name(model: FittedModel, today: pd.DataFrame) -> None:
