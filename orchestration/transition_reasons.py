@@ -7,11 +7,13 @@ explains a move is its reason:
 erasure           gone, and asked to be forgotten
 consent           with the consent of before they would not have moved
 identity          records were joined or parted
-data_correction   gone otherwise, or due by the earlier date's features as they stand corrected
+data_correction   gone from the map of identities otherwise, or due by the earlier date's features
+                  as they stand corrected
 definition_change the new definition, judged on the earlier features, says the same
 model_change      so does the new model
 score             with the scores of before they would not have moved
-behaviour         none of these
+behaviour         none of these; so do visitors leave who have not been seen for so long that the
+                  mart drops them
 """
 
 import datetime
@@ -183,6 +185,10 @@ _REASONS = """
             on requests.identity_id = owners.identity_id
         where requests.requested_at < $as_of_date
     ),
+    known as (
+        select customer_id from identity.customer_identities
+        where valid_from < $as_of_date and (valid_to is null or valid_to >= $as_of_date)
+    ),
     regrouped as (
         select unnest([customer_id, into_customer_id]) as customer_id
         from identity.customer_merges
@@ -193,7 +199,9 @@ _REASONS = """
             when p.customer_id is null and m.customer_id in (from erased) then 'erasure'
             when c.is_member <> m.is_member then 'consent'
             when m.customer_id in (from regrouped) then 'identity'
-            when p.customer_id is null or o.is_member = m.is_member then 'data_correction'
+            when p.customer_id is null and m.customer_id not in (from known)
+                then 'data_correction'
+            when o.is_member = m.is_member then 'data_correction'
             when d.is_member = m.is_member then 'definition_change'
             when n.is_member = m.is_member then 'model_change'
             when s.is_member <> m.is_member then 'score'

@@ -103,14 +103,18 @@ def test_who_was_joined_or_parted_moves_by_identity(warehouse):
     }
 
 
-def test_who_is_gone_was_erased_or_corrected_away(warehouse):
-    at(warehouse, D1, {"a": 20, "b": 20, "c": 20})
+def test_who_is_gone_was_erased_or_corrected_away_or_has_fallen_silent(warehouse):
+    at(warehouse, D1, dict.fromkeys("abcd", 20))
     at(warehouse, D2, {"c": 20})
-    warehouse.execute("insert into identity.customer_identities values ('i', 'a', ?, null)", [D1])
+    warehouse.execute(
+        "insert into identity.customer_identities values ('i', 'a', $d, null), ('j', 'd', $d, null)",
+        {"d": D1},
+    )
     warehouse.execute("insert into core.fct_erasure_requests values ('i', ?)", [D1])
     assert reasons(folded(warehouse, [D1, D2], [BIG])) == {
         ("a", "big"): "erasure",
         ("b", "big"): "data_correction",
+        ("d", "big"): "behaviour",
     }
 
 
