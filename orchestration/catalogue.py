@@ -25,7 +25,7 @@ from data_contracts.compiler.segments import (
 from data_contracts.compiler.to_dbt import out_of_step
 from orchestration.home import DBT_PROJECT, ConfigurationError
 from orchestration.membership import Version
-from orchestration.targets import condition_columns, targets
+from orchestration.targets import condition_columns, lenses, targets
 from orchestration.warehouse import Warehouse
 
 
@@ -49,6 +49,7 @@ def check_project() -> str:
         "tables": contracts.tables,
         "columns": contracts.dictionary,
         "targets": targets(),
+        "clusterings": lenses(),
         "segment definitions": definitions(contracts),
     }
     load_matching_model()

@@ -2,12 +2,14 @@
 
 from functools import cache
 
+from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.targets import load_targets
+from ml.lenses import Lens
 from ml.store import digest_features
 from ml.targets import Target
 
-CLUSTERINGS = ("behaviour",)
+CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
 KEYS = ("customer_id", "as_of_date")
 
 
@@ -30,6 +32,14 @@ def targets() -> dict[str, Target]:
     """Every target by name."""
     sensitive = load_contracts().sensitive_columns()
     return load_targets(ROOT / "targets", feature_columns(), sensitive)
+
+
+@cache
+def lenses() -> dict[str, Lens]:
+    """Every clustering's lens by name."""
+    contracts = load_contracts()
+    columns = contracts.tables["features.customer_features"].columns
+    return load_lenses(ROOT / "clusterings", list(columns), contracts.sensitive_columns())
 
 
 def condition_columns() -> dict[str, str]:
