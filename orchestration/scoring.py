@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
 import pyarrow as pa
 
 from ml.frames import KEYS, Matrix
@@ -24,6 +25,10 @@ SCORES = "models.customer_scores"
 _WHY_NONE = """
     select arg_max(reason, trained_as_of) from models.model_versions
     where target = ? and trained_as_of <= ?
+"""
+_GIVEN = """
+    select distinct as_of_date, target from models.customer_scores
+    where list_contains(?, as_of_date) and model_version is not null
 """
 
 
@@ -47,6 +52,14 @@ def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int
     judges = {date: judges_at(segmentry.warehouse, date, scorers) for date in dates}
     listed = ", ".join(f"date '{date}'" for date in dates) or "null"
     where = f"as_of_date in ({listed})"
+    # What was given out stays where what gave it can score no more (another feature list).
+    given = segmentry.warehouse.read(_GIVEN, [dates])
+    for day, name in zip(given["as_of_date"], given["target"], strict=True):
+        date = pd.Timestamp(day).date()
+        silent = [j for j in judges[date] if j.scorer is None and j.target.name == name]
+        if silent:
+            judges[date] = [judge for judge in judges[date] if judge not in silent]
+            where += f" and not (target = '{name}' and as_of_date = date '{date}')"
     with segmentry.warehouse.rewrite(segmentry.table(SCORES), where) as rewrite:
         for date in dates:
             for batch in rewrite.batches(_customers(judges[date], date), BATCH_ROWS):
