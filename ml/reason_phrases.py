@@ -48,8 +48,8 @@ PHRASES: dict[str, dict[str, Words]] = {
         "rfm_monetary_quintile": "spent {spend_364d_amount:money} in the last year",
     },
     "how their buying changes": {
-        "spend_<d>_to_prior_.*": "spend of the last {days} days is {v:share} of the {days} days before",
-        "orders_<d>_to_prior_.*": "orders of the last {days} days are {v:share} of the {days} days before",
+        "spend_<d>_to_prior_.*": "spend of {days} days is {v:share} of the {days} days before",
+        "orders_<d>_to_prior_.*": "orders of {days} days are {v:share} of the {days} days before",
     },
     "the same time last year": {
         "spend_<d>_last_year_amount": "spent {v:money} in the same {days} days last year",
@@ -204,7 +204,7 @@ PHRASES: dict[str, dict[str, Words]] = {
         "(searches|refinements)_<d>_count": "{v:search|searches} {window}",
         "weekly_sessions_ewma_count": "about {v:visit|visits} a week lately",
         "visit_recency_days": "last visit {v:days} ago",
-        "sessions_<d>_to_prior_.*": "visits of the last {days} days are {v:share} of the {days} days before",
+        "sessions_<d>_to_prior_.*": "visits of {days} days are {v:share} of the {days} days before",
     },
     "how they use the site or app": {
         "feature_uses_<d>_count": "{v:use|uses} of features of the site {window}",

@@ -41,7 +41,7 @@ def _learnable() -> dict[str, str]:
         ("session_duration_91d_seconds", 300,
          "a visit lasted 5 minutes on average in the last 91 days"),
         ("spend_28d_to_prior_28d_ratio", 0.4,
-         "spend of the last 28 days is 40% of the 28 days before"),
+         "spend of 28 days is 40% of the 28 days before"),
         ("is_loyalty_member", 0, "not in the loyalty programme"),
         ("email_open_91d_rate", None,
          "how they react to e-mail: nothing known of the last 91 days"),
