@@ -14,6 +14,7 @@ from ml.candidates import CONSTANT
 from ml.frames import Floats, History
 from ml.judging import Choice, Exam, choose, default_choice, hold_exam
 from ml.laws import Laws
+from ml.leaks import leak_words
 from ml.metrics import (
     RESAMPLED,
     analytic_errors,
@@ -58,8 +59,9 @@ CURVE_COLUMNS = [
 class Backtest:
     """The result of one target's backtest.
 
-    status: 'ok' or 'not_enough_data'. chosen: the candidate to score with at trained_as_of, chosen
-    at the newest mature origin; None when none earns its place. reason: why, in words.
+    status: 'ok', 'not_enough_data' or 'kept_out' (a leak is suspected). chosen: the candidate to
+    score with at trained_as_of, chosen at the newest mature origin; None when none earns its place.
+    reason: why, in words.
     choices: test origin -> the candidate chosen without seeing it.
     metrics, curves: rows of models.model_metrics and models.model_curves.
     newest: the exam at the newest mature origin (None when there is none).
@@ -93,6 +95,9 @@ def run_backtest(
     refused = not_enough_data(history, target, plan)
     if refused:
         return Backtest(target.name, trained_as_of, "not_enough_data", None, refused)
+    leak = leak_words(history, target, plan)
+    if leak:
+        return Backtest(target.name, trained_as_of, "kept_out", None, leak)
     laws = laws or Laws(history.table)
     held: dict[date, Exam | None] = {}
     choices: dict[date, str | None] = {}

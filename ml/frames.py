@@ -41,6 +41,16 @@ def to_matrix(frame: pd.DataFrame, features: Sequence[str]) -> Matrix:
     return matrix
 
 
+def infinite_columns(frame: pd.DataFrame, features: Sequence[str]) -> list[str]:
+    """Those of the columns that hold a value beyond what float32 can say."""
+    largest = float(np.finfo(np.float32).max)
+    return [
+        name
+        for name in features
+        if (np.abs(frame[name].to_numpy(dtype=np.float64, na_value=np.nan)) > largest).any()
+    ]
+
+
 def to_days(values: pd.Series) -> NDArray[np.datetime64]:
     """Dates of any pandas or Python type as datetime64[D]."""
     return pd.to_datetime(values).to_numpy().astype("datetime64[D]")
@@ -85,13 +95,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """The feature frame as one float32 matrix with its keys, cut by date."""
+    """The feature frame as one float32 matrix with its keys, cut by date.
+
+    infinite: the columns that held an infinite value; all of their values are nan here.
+    """
 
     features: tuple[str, ...]
     x: Matrix
     customer_ids: NDArray[np.object_]
     days: NDArray[np.datetime64]
     slices: dict[np.datetime64, NDArray[np.intp]] = field(repr=False)
+    infinite: frozenset[str] = frozenset()
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> FeatureTable:
@@ -110,7 +124,10 @@ class FeatureTable:
         found, starts = np.unique(days[order], return_index=True)
         parts = np.split(order, starts[1:])
         slices = dict(zip(found, parts, strict=True))
-        return cls(features, to_matrix(frame, features), ids, days, slices)
+        infinite = frozenset(infinite_columns(frame, features))
+        x = to_matrix(frame, features)
+        x[:, [name in infinite for name in features]] = np.nan
+        return cls(features, x, ids, days, slices, infinite)
 
     def at(self, day: date) -> NDArray[np.intp]:
         """Row positions of one date; empty when the frame does not have it."""

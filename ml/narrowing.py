@@ -20,7 +20,8 @@ class Narrowed:
     """A feature table without the columns that teach nothing.
 
     table: what is left. columns: the positions of its columns in the whole table. dropped: name of
-    each column left out -> why: 'all null', 'constant', or 'same as NAME'.
+    each column left out -> why: 'infinite', 'all null', 'constant', or
+    'same as NAME'.
     """
 
     table: FeatureTable
@@ -49,9 +50,15 @@ def narrow(table: FeatureTable, needed: Collection[str] = ()) -> Narrowed:
         if position in same:
             dropped[names[position]] = f"same as {names[same[position]]}"
         else:
-            unknown = np.isnan(table.x[:, position]).all()
-            dropped[names[position]] = "all null" if unknown else "constant"
+            dropped[names[position]] = _why(table, position)
     columns = np.asarray(kept, dtype=np.intp)
     features = tuple(names[position] for position in kept)
     left = replace(table, features=features, x=np.ascontiguousarray(table.x[:, columns]))
     return Narrowed(left, columns, dropped)
+
+
+def _why(table: FeatureTable, position: int) -> str:
+    """Why a column that does not vary teaches nothing."""
+    if table.features[position] in table.infinite:
+        return "infinite"
+    return "all null" if np.isnan(table.x[:, position]).all() else "constant"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ METRICS: dict[str, tuple[str, ...]] = {
 }
 WEEK_DAYS = 7
 _REQUIRED = ("name", "question", "kind", "horizon_days", "population", "label", "metric")
-_OPTIONAL = ("minimum", "category", "for_each", "leading")
+_OPTIONAL = ("minimum", "category", "for_each", "leading", "trusted_features")
 _MINIMA = ("customers", "positives", "negatives")
 Fault = tuple[str, str]
 
@@ -45,6 +45,7 @@ class Target:
     label: SQL over what happens in the window: a condition for a probability, else a number.
     metric: the loss by which candidates are chosen; lower is better.
     category: the category that `category_order_count` in the label means.
+    trusted_features: features that may tell the label by themselves without being a leak.
     for_each, leading: make one target for each of so many leading values of a feature; '{value}'
     in name, question and category stands for the value.
     minimum_*: with fewer labelled customers, positives or negatives at the newest mature origin
@@ -61,6 +62,7 @@ class Target:
     category: str | None = None
     for_each: str | None = None
     leading: int = 0
+    trusted_features: tuple[str, ...] = ()
     minimum_customers: int = 200
     minimum_positives: int = 100
     minimum_negatives: int = 100
@@ -134,8 +136,13 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
         if isinstance(value, bool) or not isinstance(value, int):
             told = f"{key} must be a whole number, not {value!r}"
             faults.append((key.split("_")[0] if key.startswith("minimum") else key, told))
+    trusted = content.get("trusted_features") or []
+    if not isinstance(trusted, list):
+        faults.append(("trusted_features", "trusted_features must be a list of features"))
+        trusted = []
     if faults:
         raise TargetError(name, faults)
     texts = {key: str(content[key]) for key in _REQUIRED if key != "horizon_days"}
     optional = {key: str(content[key]) for key in ("category", "for_each") if key in content}
-    return Target(**texts, **optional, **numbers)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {**texts, **optional, **numbers}
+    return Target(**fields, trusted_features=tuple(str(name) for name in trusted))

@@ -22,6 +22,7 @@ from ml.metrics import paired_gain, paired_interval
 from ml.model import FittedModel, reference_scores
 from ml.narrowing import Narrowed, narrow
 from ml.origins import mature_origins
+from ml.profile import profile_training
 from ml.targets import Target
 from ml.wording import LOSS_WORDS, candidate_words, day_words, difference_words
 
@@ -157,6 +158,7 @@ def _fit_final(
         trained_as_of=backtest.trained_as_of,
         training_origins=tuple(o for o in origins if table.at(o).size),
         training_rows=len(rows),
+        profile=profile_training(estimator, table.features, rows, current),
         parameters={
             "candidate": candidate,
             "horizon_days": target.horizon_days,

@@ -24,12 +24,22 @@ def label_queries(targets: dict[str, Target]) -> list[str]:
     return [
         labels_sql(
             alike,
-            "(select distinct as_of_date from ops.build_dates)",
+            _to_label(alike),
             "features.customer_features",
             "(select as_of_date from ops.build_dates where purpose = 'newest')",
         )
         for alike in by_horizon.values()
     ]
+
+
+def _to_label(targets: list[Target]) -> str:
+    """The dates of this run, and those of earlier runs whose windows may have passed since."""
+    names = ", ".join(f"'{target.name}'" for target in targets)
+    return f"""(
+        select distinct as_of_date from features.customer_features
+        where as_of_date in (select as_of_date from ops.build_dates)
+            or as_of_date not in (select as_of_date from models.labels where target in ({names}))
+    )"""
 
 
 def asked(targets: dict[str, Target]) -> str:
