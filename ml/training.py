@@ -16,7 +16,7 @@ from ml.candidates import fit_candidates
 from ml.combining import Blend, OnColumns
 from ml.estimators import Estimator
 from ml.frames import FeatureTable, FrameError, History
-from ml.judging import calibrate_on, slope_from, weights_from
+from ml.judging import calibrate_on, season_from, slope_from, weights_from
 from ml.laws import Laws
 from ml.metrics import paired_gain, paired_interval
 from ml.model import FittedModel, reference_scores
@@ -144,7 +144,8 @@ def _fit_final(
     )
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)
-    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows)
+    season = season_from(target, history, backtest.newest, candidate, backtest.trained_as_of)
+    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows).shifted(season)
     asked = history.open_at(backtest.trained_as_of)
     current = table.x[asked] if len(asked) else rows.x
     return FittedModel(
@@ -166,6 +167,7 @@ def _fit_final(
             "seed": seed,
             "calibration": calibration.to_dict(),
             "weights": _weights(estimator),
+            "season_change": season,
             "dropped_features": ground.narrowed.dropped,
             "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
         },
