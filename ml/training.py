@@ -16,9 +16,9 @@ from ml.candidates import fit_candidates
 from ml.combining import Blend, OnColumns
 from ml.estimators import Estimator
 from ml.frames import FeatureTable, FrameError, History
-from ml.judging import calibrate_on, slope_from, weights_from
+from ml.judging import calibrate_on, season_from, slope_from, weights_from
 from ml.laws import Laws
-from ml.metrics import paired_gain
+from ml.metrics import paired_gain, paired_interval
 from ml.model import FittedModel, reference_scores
 from ml.narrowing import Narrowed, narrow
 from ml.origins import mature_origins
@@ -144,7 +144,8 @@ def _fit_final(
     )
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)
-    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows)
+    season = season_from(target, history, backtest.newest, candidate, backtest.trained_as_of)
+    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows).shifted(season)
     asked = history.open_at(backtest.trained_as_of)
     current = table.x[asked] if len(asked) else rows.x
     return FittedModel(
@@ -166,6 +167,7 @@ def _fit_final(
             "seed": seed,
             "calibration": calibration.to_dict(),
             "weights": _weights(estimator),
+            "season_change": season,
             "dropped_features": ground.narrowed.dropped,
             "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
         },
@@ -199,7 +201,7 @@ def decide_promotion(
     Both are judged at the challenger's newest mature origin J. The challenger's candidate speaks as
     fitted for its backtest there. The champion speaks as it stands when it was trained by J;
     one trained later knows part of J's outcomes, so that its candidate speaks as fitted for J.
-    The fresher one is taken unless it is worse by more than one paired standard error.
+    The challenger is taken when it is better, or just as good and fresher.
     """
     if trained.model is None:
         return Promotion(False, trained.reason)
@@ -219,20 +221,16 @@ def decide_promotion(
     else:
         gone = candidate_words(champion.candidate)
         return Promotion(True, f"the champion, {gone}, is no candidate any more")
-    gain, error = paired_gain(target.metric, exam.y, exam.scores[trained.model.candidate], old)
-    return _promotion(target.metric, exam.origin, gain, error)
+    pair = target.metric, exam.y, exam.scores[trained.model.candidate], old
+    return _promotion(target.metric, exam.origin, paired_gain(*pair)[0], paired_interval(*pair))
 
 
-def _promotion(metric: str, origin: date, gain: float, error: float) -> Promotion:
-    """The fresher model is taken unless it is worse by more than one standard error."""
-    told = difference_words(gain, error)
+def _promotion(metric: str, origin: date, gain: float, interval: tuple[float, float]) -> Promotion:
+    """A challenger must be better; the same, learned from newer data, is taken too."""
+    told = difference_words(gain, interval)
     what = f"the challenger's {LOSS_WORDS[metric]} at {day_words(origin)} was"
     if told == "as good":
         return Promotion(True, f"{what} as good as the champion's, so the fresher model is taken")
-    if gain >= 0.0:
+    if gain > 0.0:
         return Promotion(True, f"{what} {told}, so the challenger is taken")
-    if gain >= -error:
-        return Promotion(
-            True, f"{what} {told}, which is no more than chance, so the fresher model is taken"
-        )
     return Promotion(False, f"{what} {told}, so the champion stays")
