@@ -71,7 +71,7 @@ def print_list(warehouse: Warehouse, target: str | None, json: bool) -> None:
         _dump(_plain(rows))
         return
     shown = ("model_version", "candidate", "trained_as_of", "state")
-    lines = [("version", "kind", "trained", "state")]
+    lines: list[tuple[str, ...]] = [("version", "kind", "trained", "state")]
     lines += [tuple(str(row[name] or "-") for name in shown) for row in _plain(rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(shown))]
     for line in lines:
