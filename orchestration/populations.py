@@ -93,17 +93,3 @@ def read_labels(
         """,
         {"date": trained_as_of},
     )
-
-
-def read_asked(
-    warehouse: Warehouse, date: datetime.date, targets: dict[str, Target]
-) -> pd.DataFrame:
-    """One column of booleans per target: who is asked about, in the order of customer_id."""
-    columns = ", ".join(
-        f"coalesce({target.population}, false) as {name}" for name, target in targets.items()
-    )
-    return warehouse.read(
-        f"select {columns} from features.customer_features "
-        "where as_of_date = ? order by customer_id",
-        [date],
-    )

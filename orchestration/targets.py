@@ -38,6 +38,12 @@ def written_targets() -> dict[str, Target]:
     return load_targets(ROOT / "targets", feature_columns(), sensitive)
 
 
+def consent_columns() -> set[str]:
+    """The features that a person's consent decides."""
+    table = load_contracts().tables["features.customer_features"]
+    return {column.name for column in table.columns if column.family == "consent"}
+
+
 @cache
 def targets() -> dict[str, Target]:
     """Every target that does not depend on data, by name."""

@@ -10,7 +10,7 @@ from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
 from orchestration.populations import label_queries
 from orchestration.resources import SegmentryHome, set_setting
-from orchestration.scoring import score_date
+from orchestration.scoring import score_customers
 from orchestration.specs import contract_check, table_spec
 from orchestration.stored_training import TRAINED, store_training
 from orchestration.targets import LEADING, leading_values, targets_in
@@ -88,12 +88,7 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
-    pieces = []
-    for date in dates_for(segmentry, "membership"):
-        pieces += score_date(segmentry.warehouse, date)
-    result = pd.concat(pieces, ignore_index=True)
-    table = segmentry.table("models.customer_scores")
-    rows = segmentry.warehouse.replace(table, result, f"as_of_date in ({MEMBERSHIP})")
+    rows = score_customers(segmentry, dates_for(segmentry, "membership"))
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
 
