@@ -9,7 +9,7 @@ import pandas as pd
 from orchestration.decisions import find_version
 from orchestration.home import ConfigurationError
 from orchestration.registry import TIMELINE, champion_at
-from orchestration.targets import feature_list_digest
+from orchestration.targets import digest_for
 from orchestration.warehouse import Warehouse
 
 _LIST = """
@@ -88,7 +88,7 @@ def _states(warehouse: Warehouse, rows: pd.DataFrame) -> list[str]:
         if decisions.empty:
             continue
         last = pd.Timestamp(decisions["effective_from"].max()).date()
-        champion = champion_at(warehouse, target, last, feature_list_digest())
+        champion = champion_at(warehouse, target, last, digest_for(target))
         if champion is not None:
             mine = decisions[decisions["model_version"] == champion.model_version]
             since = pd.Timestamp(mine["effective_from"].iloc[-1]).date()
