@@ -7,7 +7,7 @@ from ml.cluster_model import assign_clusters
 from ml.model import FittedModel
 from orchestration.membership import Step
 from orchestration.registry import champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest, targets_in
+from orchestration.targets import CLUSTERINGS, digest_for, targets_in
 from orchestration.warehouse import Warehouse
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
@@ -27,7 +27,7 @@ class Rescore:
         scores = [pd.DataFrame(columns=SCORE_COLUMNS)]
         clusters = [pd.DataFrame(columns=CLUSTER_COLUMNS)]
         for name in sorted(models):
-            champion = champion_at(self.warehouse, name, step.date, feature_list_digest())
+            champion = champion_at(self.warehouse, name, step.date, digest_for(name))
             if champion is None:
                 continue
             if name in CLUSTERINGS:
