@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,6 +144,5 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
         raise TargetError(name, faults)
     texts = {key: str(content[key]) for key in _REQUIRED if key != "horizon_days"}
     optional = {key: str(content[key]) for key in ("category", "for_each") if key in content}
-    return Target(
-        **texts, **optional, **numbers, trusted_features=tuple(str(name) for name in trusted)
-    )  # type: ignore[arg-type]
+    fields: dict[str, Any] = {**texts, **optional, **numbers}
+    return Target(**fields, trusted_features=tuple(str(name) for name in trusted))

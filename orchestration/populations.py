@@ -24,12 +24,22 @@ def label_queries(targets: dict[str, Target]) -> list[str]:
     return [
         labels_sql(
             alike,
-            "(select distinct as_of_date from ops.build_dates)",
+            _to_label(alike),
             "features.customer_features",
             "(select as_of_date from ops.build_dates where purpose = 'newest')",
         )
         for alike in by_horizon.values()
     ]
+
+
+def _to_label(targets: list[Target]) -> str:
+    """The dates of this run, and those of earlier runs whose windows may have passed since."""
+    names = ", ".join(f"'{target.name}'" for target in targets)
+    return f"""(
+        select distinct as_of_date from features.customer_features
+        where as_of_date in (select as_of_date from ops.build_dates)
+            or as_of_date not in (select as_of_date from models.labels where target in ({names}))
+    )"""
 
 
 def asked(targets: dict[str, Target]) -> str:
@@ -82,18 +92,4 @@ def read_labels(
         order by target, as_of_date, customer_id
         """,
         {"date": trained_as_of},
-    )
-
-
-def read_asked(
-    warehouse: Warehouse, date: datetime.date, targets: dict[str, Target]
-) -> pd.DataFrame:
-    """One column of booleans per target: who is asked about, in the order of customer_id."""
-    columns = ", ".join(
-        f"coalesce({target.population}, false) as {name}" for name, target in targets.items()
-    )
-    return warehouse.read(
-        f"select {columns} from features.customer_features "
-        "where as_of_date = ? order by customer_id",
-        [date],
     )

@@ -6,13 +6,14 @@ import dagster as dg
 import pandas as pd
 
 from orchestration.checks import judge
+from orchestration.cluster_purchases import next_purchases
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
 from orchestration.populations import label_queries
-from orchestration.registry import versions_frame
 from orchestration.resources import SegmentryHome, set_setting
-from orchestration.scoring import score_date
+from orchestration.scoring import score_customers
 from orchestration.specs import contract_check, table_spec
+from orchestration.stored_training import TRAINED, store_training
 from orchestration.targets import LEADING, leading_values, targets_in
 from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
@@ -24,7 +25,7 @@ MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership
 _STORED = "select setting_value from ops.settings where setting_name = ?"
 
 
-def _dates(segmentry: SegmentryHome, purpose: str) -> list:
+def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
     found = segmentry.warehouse.read(
         "select as_of_date from ops.build_dates where purpose = ? order by as_of_date", [purpose]
     )
@@ -50,16 +51,13 @@ def _dates(segmentry: SegmentryHome, purpose: str) -> list:
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
     warehouse = segmentry.warehouse
-    if _dates(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
+    if dates_for(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
         set_setting(segmentry, LEADING, leading_values(warehouse))
     where = "as_of_date in (select as_of_date from ops.build_dates)"
     queries = label_queries(targets_in(warehouse))
     rows = warehouse.replace_by(segmentry.table("models.labels"), queries, where)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
-
-
-TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves")
 
 
 @dg.multi_asset(
@@ -71,16 +69,12 @@ TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Train at the dates that the plan names; a date trained again replaces its rows."""
     first_order = first_order_date(segmentry.warehouse)
-    for date in _dates(segmentry, "training"):
+    for date in dates_for(segmentry, "training"):
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
-        where = f"trained_as_of = date '{date}'"
-        trained = ([versions_frame(tables.versions)], tables.metrics, tables.curves)
-        for name, frames in zip(TRAINED, trained, strict=True):
-            table = segmentry.table(name)
-            segmentry.warehouse.replace(table, rows_of(table, frames), where)
+        store_training(segmentry.warehouse, segmentry.contracts, tables, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
@@ -95,31 +89,35 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
-    pieces = []
-    for date in _dates(segmentry, "membership"):
-        pieces += score_date(segmentry.warehouse, date)
-    result = pd.concat(pieces, ignore_index=True)
-    table = segmentry.table("models.customer_scores")
-    rows = segmentry.warehouse.replace(table, result, f"as_of_date in ({MEMBERSHIP})")
+    rows = score_customers(segmentry, dates_for(segmentry, "membership"))
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
 
 
-CLUSTERED = ("models.cluster_assignments", "models.cluster_profiles")
+CLUSTERED = (
+    "models.cluster_assignments",
+    "models.cluster_profiles",
+    "models.cluster_cards",
+    "models.cluster_next_purchases",
+)
+SOLD = ["core.fct_order_lines", "core.dim_products", "identity.customer_identities"]
 
 
 @dg.multi_asset(
     name="clusters",
-    specs=[table_spec(name, IN_FORCE) for name in CLUSTERED],
+    specs=[table_spec(name, [*IN_FORCE, *SOLD]) for name in CLUSTERED],
     check_specs=[contract_check(name) for name in CLUSTERED],
     pool="warehouse",
 )
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Assign every judged date by the clustering in force at it, and describe the clusters."""
-    assignments, profiles = assign_clusters(segmentry.warehouse, _dates(segmentry, "membership"))
-    replaced = (f"as_of_date in ({MEMBERSHIP})", _same_versions(profiles))
-    for name, frames, where in zip(CLUSTERED, (assignments, profiles), replaced, strict=True):
+    dates = dates_for(segmentry, "membership")
+    found = assign_clusters(segmentry.warehouse, dates)
+    described = (found.profiles, found.cards, next_purchases(segmentry.warehouse, dates[-1]))
+    of_dates, of_versions = f"as_of_date in ({MEMBERSHIP})", _same_versions(found.profiles)
+    for name, frames in zip(CLUSTERED, (found.assignments, *described), strict=True):
         table = segmentry.table(name)
+        where = of_dates if name == CLUSTERED[0] else of_versions
         rows = segmentry.warehouse.replace(table, rows_of(table, frames), where)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
         yield judge(context, segmentry, name, may_be_empty=True)

@@ -74,6 +74,18 @@ def test_origins_are_every_fourth_week_back_and_at_most_six() -> None:
     assert [(a - b).days for a, b in pairwise(found)] == [28] * 5
 
 
+def test_origins_of_a_year_are_a_quarter_apart_and_at_most_three() -> None:
+    found = mature_origins(date(2024, 12, 30), 364, date(2021, 1, 1))
+    assert found[0] == date(2024, 1, 1)
+    assert [(a - b).days for a, b in pairwise(found)] == [91, 91]
+
+
+def test_a_target_that_cannot_be_tested_asks_for_no_date() -> None:
+    plan = plan_training(make_target(horizon_days=364), date(2024, 12, 30), date(2023, 9, 1))
+    assert plan.final_origins
+    assert not plan.dates
+
+
 def test_an_origin_with_little_history_is_used_only_when_nothing_else_exists() -> None:
     start = date(2024, 1, 1)
     assert mature_origins(start + timedelta(days=130), 28, start) == (start + timedelta(days=102),)

@@ -1,4 +1,4 @@
-"""Features that nothing can be learned from, and those that tell too much.
+"""Features that tell too much.
 
 One feature that ranks the outcomes of a later window almost without an error was most likely
 filled from that window: people are never that predictable. A model that trusts it looks perfect
@@ -7,14 +7,14 @@ in every backtest and fails on the first day it scores, when the future is not t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from ml.frames import Floats, History, Matrix, Rows, varying_columns
+from ml.frames import Floats, History, Rows, varying_columns
 from ml.origins import Plan
 from ml.targets import Target
 from ml.wording import day_words
@@ -35,33 +35,6 @@ class Suspicion:
     measure: str
 
 
-def telling_columns(x: Matrix) -> NDArray[np.intp]:
-    """Positions of the columns that differ between rows, if only in being known."""
-    unknown = np.isnan(x).sum(axis=0)
-    is_mixed = (unknown > 0) & (unknown < len(x))
-    is_mixed[varying_columns(x)] = True
-    return np.flatnonzero(is_mixed)
-
-
-def dropped_columns(
-    x: Matrix, features: Sequence[str], infinite: Iterable[str] = ()
-) -> dict[str, str]:
-    """The columns that nothing is learned from in these rows, with the reason."""
-    kept = set(telling_columns(x).tolist())
-    endless = set(infinite)
-
-    def reason(name: str, position: int) -> str:
-        if name in endless:
-            return "infinite"
-        return "all null" if np.isnan(x[:, position]).all() else "constant"
-
-    return {
-        name: reason(name, position)
-        for position, name in enumerate(features)
-        if position not in kept
-    }
-
-
 def suspect_leak(rows: Rows, features: Sequence[str], target: Target) -> Suspicion | None:
     """The feature that most nearly tells the label by itself, if it does so suspiciously well.
 
@@ -71,7 +44,7 @@ def suspect_leak(rows: Rows, features: Sequence[str], target: Target) -> Suspici
     """
     step = max(1, len(rows) // CHECKED_ROWS)
     x, y = rows.x[::step], rows.y[::step]
-    told = telling_columns(x).tolist()
+    told = varying_columns(x).tolist()
     trusted = [p for p in told if features[p] not in target.trusted_features]
     happened = target.happened(y)
     if not trusted or len(y) < 2:

@@ -40,7 +40,7 @@ def test_a_leak_is_found_whatever_its_shape(shop: Shop, shape: str) -> None:
     happens = shop.labels["label"] > 0
     random = np.random.default_rng(3)
     sides = pd.Series(random.choice([-5.0, 5.0], len(happens)), happens.index)
-    told = happens.map({True: 3.0, False: np.nan}) if shape == "null_unless" else sides
+    told = sides.where(happens) if shape == "null_unless" else sides
     if shape == "middle":
         told = told.mask(happens, 0.0)
     told = told.mask(shop.labels["label"].isna())
