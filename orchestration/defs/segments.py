@@ -104,7 +104,7 @@ def segments_as_usual(
     ]
     if not alerts:
         outcomes = [CheckOutcome(table, "as_usual", None, "catalogue", "warn", True, "")]
-    record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
+    record(segmentry.warehouse, segmentry.contracts, context.run.run_id, outcomes)
     messages = "; ".join(alert.message for alert in alerts)
     return dg.AssetCheckResult(
         passed=not alerts,
