@@ -6,8 +6,10 @@ import pandas as pd
 
 from data_contracts.compiler.to_labels import labels_sql
 from ml.frames import MAX_TRAINING_ROWS
+from ml.origins import needed_dates
 from ml.targets import Target
-from orchestration.warehouse import Warehouse
+from orchestration.targets import targets_in
+from orchestration.warehouse import Rewrite, Warehouse
 
 # Buckets that customers fall into by a hash of their id, the same at every date.
 BUCKETS = 1_000_000
@@ -16,20 +18,39 @@ _BUCKET = f"(md5_number_lower(customer_id) % {BUCKETS})"
 _IS_LEAD = "coalesce(order_count, 0) = 0"
 
 
-def label_queries(targets: dict[str, Target]) -> list[str]:
-    """SQL of every label whose window has wholly passed at D: one statement per horizon."""
+def label_queries(
+    warehouse: Warehouse, trained: list[datetime.date], first_event: datetime.date
+) -> list[Rewrite]:
+    """How the labels of every window that has wholly passed are written: a step per horizon.
+
+    Labelled are the dates that training at `trained` reads, those judged in this run, and those
+    that were scored and have matured within the last weeks.
+    """
     by_horizon: dict[int, list[Target]] = {}
-    for target in targets.values():
+    for target in targets_in(warehouse).values():
         by_horizon.setdefault(target.horizon_days, []).append(target)
-    return [
-        labels_sql(
-            alike,
-            "(select distinct as_of_date from ops.build_dates)",
-            "features.customer_features",
-            "(select as_of_date from ops.build_dates where purpose = 'newest')",
-        )
-        for alike in by_horizon.values()
-    ]
+    steps = []
+    for horizon, alike in by_horizon.items():
+        needed = {day for date in trained for day in needed_dates(date, alike, first_event)}
+        listed = "".join(f" or as_of_date = date '{day}'" for day in sorted(needed))
+        dates = _LABELLED.format(listed=listed, horizon=horizon, late=horizon + MATURED_DAYS)
+        names = ", ".join(f"'{target.name}'" for target in alike)
+        query = labels_sql(alike, f"({dates})", "features.customer_features", f"({_NEWEST})")
+        steps.append(Rewrite(f"as_of_date in ({dates}) and target in ({names})", query))
+    return steps
+
+
+# A run every month at the least sees each window end.
+MATURED_DAYS = 35
+_NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
+_LABELLED = f"""
+    select distinct as_of_date from ops.build_dates
+    where purpose in ('membership', 'newest'){{listed}}
+    union
+    select distinct as_of_date from models.customer_scores
+    where as_of_date > ({_NEWEST}) - interval '{{late}}' day
+        and as_of_date <= ({_NEWEST}) - interval '{{horizon}}' day
+"""
 
 
 def asked(targets: dict[str, Target]) -> str:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -111,8 +112,8 @@ class Warehouse:
         with self.connect() as connection:
             return replace_rows(connection, table, rows, where)
 
-    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
-        """Replace the rows of `table` that meet `where` by the results of queries.
+    def rewrite(self, table: Table, steps: "list[Rewrite]") -> int:
+        """Replace rows of `table` by the results of queries, all in one transaction.
 
         Nothing passes through Python, so that any number of rows fits. The columns of a query have
         the contract's names. Returns how many rows came.
@@ -122,15 +123,23 @@ class Warehouse:
         rows = 0
         with self.connect() as connection:
             connection.execute("begin")
-            connection.execute(f"delete from {table.full_name} where {where}")
-            for query in queries:
-                connection.execute(
-                    f"insert into {table.full_name} ({names}) select {casts} from ({query}) as made"
-                )
-                inserted = connection.fetchone()
+            for step in steps:
+                connection.execute(f"delete from {table.full_name} where {step.where}")
+                inserted = connection.execute(
+                    f"insert into {table.full_name} ({names}) "
+                    f"select {casts} from ({step.query}) as made"
+                ).fetchone()
                 rows += int(inserted[0]) if inserted else 0
             connection.execute("commit")
         return rows
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The rows of a table that meet a condition give way to the result of a query."""
+
+    where: str
+    query: str
 
 
 def replace_rows(
