@@ -24,6 +24,7 @@ from ml.metrics import (
     evaluate,
 )
 from ml.origins import plan_training
+from ml.random_split import random_exam
 from ml.sufficiency import not_enough_data
 from ml.targets import Target
 
@@ -120,6 +121,9 @@ def run_backtest(
         metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
         curves += _curve_rows(target, exam, marked)
     newest = held.get(plan.tests[0].test.origin)
+    shuffled = random_exam(target, history, plan.tests[0].test, seed)
+    if shuffled is not None:
+        metrics += _metric_rows(target, trained_as_of, shuffled, "random", CONSTANT, None)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)

@@ -119,7 +119,8 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
         weeks = self.horizon_days / DAYS_PER_WEEK
         if self.kind == "probability":
             chance = self.orders_.order_probability(histories, weeks)
-            return self.sign_ * logit(np.clip(chance, LEAST_CHANCE, 1.0 - LEAST_CHANCE))
+            kept = np.clip(chance, LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+            return np.asarray(self.sign_ * logit(kept))
         if self.kind == "time":
             return self._waiting_days(histories, weeks)
         return self.orders_.expected_orders(histories, weeks)

@@ -40,8 +40,8 @@ class BetaGeometric:
             return log_likelihood(parameters, part, first_exit)
 
         start = np.array([0.5, max(float(histories.age.mean()), 1.0) / 5.0, 1.0, 2.0])
-        found = maximise(objective, start, histories.grouped())
-        return cls(*found.tolist(), first_exit)
+        r, alpha, a, b = maximise(objective, start, histories.grouped()).tolist()
+        return cls(r, alpha, a, b, first_exit)
 
     def alive(self, histories: Histories) -> Floats:
         """The chance that a customer has not left, shape (n,)."""

@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 from ml.frames import Floats
 
 DAYS_PER_WEEK = 7.0
+HALF_DAY = 0.5
 # Parameters are searched as logarithms; e^-9 to e^12 leaves room for every real population, and
 # a likelihood that is flat towards infinity stops there.
 LOG_RANGE = (-9.0, 12.0)
@@ -24,9 +25,11 @@ MAX_STEPS = 500
 
 
 class Sample(Protocol):
-    """Rows with weights, shape (n,), of which some can be taken."""
+    """Rows with weights, of which some can be taken."""
 
-    weight: Floats
+    @property
+    def weight(self) -> Floats:
+        """Weights, shape (n,)."""
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -54,10 +57,14 @@ class Histories:
 
     @classmethod
     def from_days(cls, orders: Floats, recency: Floats, tenure: Floats) -> Histories:
-        """From order counts (>= 1) and days since the last and since the first order."""
+        """From order counts (>= 1) and whole days since the last and since the first order.
+
+        Now is the beginning of a day; the first order came in the course of its own, on average
+        half a day later than its date says.
+        """
         repeats = np.maximum(orders - 1.0, 0.0)
-        age = np.maximum(tenure, 0.0) / DAYS_PER_WEEK
-        last = np.clip(age - recency / DAYS_PER_WEEK, 0.0, age)
+        age = np.maximum(tenure - HALF_DAY, 0.0) / DAYS_PER_WEEK
+        last = np.clip((tenure - recency) / DAYS_PER_WEEK, 0.0, age)
         return cls(repeats, np.where(repeats > 0.0, last, 0.0), age, np.ones(len(age)))
 
     def __len__(self) -> int:
@@ -110,18 +117,18 @@ def maximise(
     step = -(-len(rows) // FIRST_LOOK)
     found = np.log(start)
     for part in [rows] if step == 1 else [rows.take(slice(None, None, step)), rows]:
-        found = _climb(lambda parameters, part=part: log_likelihood(parameters, part), found, part)
+        found = _climb(log_likelihood, found, part)
     return np.exp(found)
 
 
 def _climb(
-    log_likelihood: Callable[[Floats], tuple[float, Floats]], start: Floats, rows: Sample
+    log_likelihood: Callable[[Floats, Rows], tuple[float, Floats]], start: Floats, rows: Rows
 ) -> Floats:
     total = float(rows.weight.sum())
 
     def loss(logarithms: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logarithms)
-        value, gradient = log_likelihood(parameters)
+        value, gradient = log_likelihood(parameters, rows)
         return -value / total, -gradient * parameters / total
 
     result = minimize(

@@ -40,7 +40,8 @@ class ParetoNbd:
         check_histories(histories)
         scale = max(float(histories.age.mean()), 1.0)
         start = np.array([0.5, scale / 5.0, 0.5, scale / 5.0])
-        return cls(*maximise(log_likelihood, start, histories.grouped()).tolist())
+        r, alpha, s, beta = maximise(log_likelihood, start, histories.grouped()).tolist()
+        return cls(r, alpha, s, beta)
 
     def alive(self, histories: Histories) -> Floats:
         """The chance that a customer has not left, shape (n,)."""

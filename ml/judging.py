@@ -15,7 +15,7 @@ from ml.combining import Blend
 from ml.estimators import Estimator
 from ml.frames import Floats, History, Matrix, Rows
 from ml.laws import Laws
-from ml.metrics import LOSSES, paired_gain
+from ml.metrics import LOSSES, paired_gain, paired_interval
 from ml.origins import Judgement
 from ml.targets import METRICS, Target
 from ml.wording import candidate_words, loss_sentence
@@ -25,7 +25,7 @@ from ml.wording import candidate_words, loss_sentence
 # handicap enough: a model only has to do better, or, where the deciding loss cannot tell the two
 # apart, to be surely better in the other loss of its kind. Nothing is promoted that is not clearly
 # better than always saying the mean.
-BLEND_MARGIN = 1.0
+BLEND_MARGIN = 2.0
 RULE_MARGIN = 0.0
 TIE_MARGIN = 1.0
 CONSTANT_MARGIN = 2.0
@@ -66,7 +66,8 @@ class Choice:
     reason: str
 
 
-def _learnable(target: Target, rows: Rows) -> bool:
+def is_learnable(target: Target, rows: Rows) -> bool:
+    """Whether there is something to tell apart in the labels."""
     if len(rows) < 2:
         return False
     if target.is_probability:
@@ -88,7 +89,7 @@ def hold_exam(
     """
     rows = history.rows(plan.fit_origins)
     judged = history.rows([plan.origin])
-    if not _learnable(target, rows) or not len(judged):
+    if not is_learnable(target, rows) or not len(judged):
         return None
     fitted = fit_candidates(
         target.kind,
@@ -212,6 +213,7 @@ def _beats(metric: str, exam: Exam, candidate: str, rival: str, margin: float) -
 
 
 def _compared(metric: str, exam: Exam, candidate: str, rival: str) -> str:
-    gain, error = paired_gain(metric, exam.y, exam.scores[candidate], exam.scores[rival])
+    pair = metric, exam.y, exam.scores[candidate], exam.scores[rival]
     words = candidate_words(candidate), candidate_words(rival)
-    return loss_sentence(metric, exam.origin, *words, gain, error)
+    gain, _ = paired_gain(*pair)
+    return loss_sentence(metric, exam.origin, *words, gain, paired_interval(*pair))

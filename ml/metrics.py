@@ -28,6 +28,8 @@ RESAMPLED: dict[Kind, tuple[str, ...]] = {
 }
 BINS = 10
 DRAWS = 30
+INTERVAL_DRAWS = 400
+NORMAL_FROM = 20_000
 _TINY = 1e-15
 
 
@@ -244,3 +246,21 @@ def paired_gain(metric: str, y: Floats, score: Floats, rival: Floats) -> tuple[f
     gain = loss(y, rival) - loss(y, score)
     error = float(gain.std(ddof=1)) / float(np.sqrt(len(y))) if len(y) > 1 else float("inf")
     return float(gain.mean()), error
+
+
+def paired_interval(
+    metric: str, y: Floats, score: Floats, rival: Floats, seed: int = 0
+) -> tuple[float, float]:
+    """The 95 % interval of `paired_gain`, by resampling customers.
+
+    Percentiles of 400 resamples; beyond 20,000 customers the normal interval, which is the same
+    there to three digits and needs no resampling.
+    """
+    gain = LOSSES[metric](y, rival) - LOSSES[metric](y, score)
+    if len(gain) > NORMAL_FROM:
+        mean, error = paired_gain(metric, y, score, rival)
+        return mean - 1.96 * error, mean + 1.96 * error
+    random = np.random.default_rng(seed)
+    draws = [gain[random.integers(0, len(gain), len(gain))].mean() for _ in range(INTERVAL_DRAWS)]
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return float(low), float(high)

@@ -18,10 +18,11 @@ from ml.estimators import Estimator
 from ml.frames import FeatureTable, FrameError, History
 from ml.judging import calibrate_on, slope_from, weights_from
 from ml.laws import Laws
-from ml.metrics import paired_gain
+from ml.metrics import paired_gain, paired_interval
 from ml.model import FittedModel, reference_scores
 from ml.narrowing import Narrowed, narrow
 from ml.origins import mature_origins
+from ml.profile import profile_training
 from ml.targets import Target
 from ml.wording import LOSS_WORDS, candidate_words, day_words, difference_words
 
@@ -157,6 +158,7 @@ def _fit_final(
         trained_as_of=backtest.trained_as_of,
         training_origins=tuple(o for o in origins if table.at(o).size),
         training_rows=len(rows),
+        profile=profile_training(estimator, table.features, rows, current),
         parameters={
             "candidate": candidate,
             "horizon_days": target.horizon_days,
@@ -197,7 +199,7 @@ def decide_promotion(
     Both are judged at the challenger's newest mature origin J. The challenger's candidate speaks as
     fitted for its backtest there. The champion speaks as it stands when it was trained by J;
     one trained later knows part of J's outcomes, so that its candidate speaks as fitted for J.
-    The fresher one is taken unless it is worse by more than one paired standard error.
+    The challenger is taken when it is better, or just as good and fresher.
     """
     if trained.model is None:
         return Promotion(False, trained.reason)
@@ -217,20 +219,16 @@ def decide_promotion(
     else:
         gone = candidate_words(champion.candidate)
         return Promotion(True, f"the champion, {gone}, is no candidate any more")
-    gain, error = paired_gain(target.metric, exam.y, exam.scores[trained.model.candidate], old)
-    return _promotion(target.metric, exam.origin, gain, error)
+    pair = target.metric, exam.y, exam.scores[trained.model.candidate], old
+    return _promotion(target.metric, exam.origin, paired_gain(*pair)[0], paired_interval(*pair))
 
 
-def _promotion(metric: str, origin: date, gain: float, error: float) -> Promotion:
-    """The fresher model is taken unless it is worse by more than one standard error."""
-    told = difference_words(gain, error)
+def _promotion(metric: str, origin: date, gain: float, interval: tuple[float, float]) -> Promotion:
+    """A challenger must be better; the same, learned from newer data, is taken too."""
+    told = difference_words(gain, interval)
     what = f"the challenger's {LOSS_WORDS[metric]} at {day_words(origin)} was"
     if told == "as good":
         return Promotion(True, f"{what} as good as the champion's, so the fresher model is taken")
-    if gain >= 0.0:
+    if gain > 0.0:
         return Promotion(True, f"{what} {told}, so the challenger is taken")
-    if gain >= -error:
-        return Promotion(
-            True, f"{what} {told}, which is no more than chance, so the fresher model is taken"
-        )
     return Promotion(False, f"{what} {told}, so the champion stays")

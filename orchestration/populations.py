@@ -29,6 +29,7 @@ def label_queries(
     by_horizon: dict[int, list[Target]] = {}
     for target in targets_in(warehouse).values():
         by_horizon.setdefault(target.horizon_days, []).append(target)
+<<<<<<< HEAD
     steps = []
     for horizon, alike in by_horizon.items():
         needed = {day for date in trained for day in needed_dates(date, alike, first_event)}
@@ -51,6 +52,27 @@ _LABELLED = f"""
     where as_of_date > ({_NEWEST}) - interval '{{late}}' day
         and as_of_date <= ({_NEWEST}) - interval '{{horizon}}' day
 """
+=======
+    return [
+        labels_sql(
+            alike,
+            _to_label(alike),
+            "features.customer_features",
+            "(select as_of_date from ops.build_dates where purpose = 'newest')",
+        )
+        for alike in by_horizon.values()
+    ]
+>>>>>>> w-selection
+
+
+def _to_label(targets: list[Target]) -> str:
+    """The dates of this run, and those of earlier runs whose windows may have passed since."""
+    names = ", ".join(f"'{target.name}'" for target in targets)
+    return f"""(
+        select distinct as_of_date from features.customer_features
+        where as_of_date in (select as_of_date from ops.build_dates)
+            or as_of_date not in (select as_of_date from models.labels where target in ({names}))
+    )"""
 
 
 def asked(targets: dict[str, Target]) -> str:

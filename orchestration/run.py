@@ -13,13 +13,19 @@ import dagster as dg
 import yaml
 
 from orchestration.databases import reference_of
-from orchestration.definitions import WHOLE_LINE, build_defs
+from orchestration.definitions import build_defs
+from orchestration.defs.jobs import WHOLE_LINE
 from orchestration.history import record_run
 from orchestration.home import Home
 
 # An error that is written for people needs no class name before it.
 OWN_ERROR = re.compile(r"^(?:orchestration|data_contracts|ml|dagster)\.[\w.]*(?:Error|Failure): ")
-DAGSTER_SETTINGS = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
+# Jobs share the dates to build and the warehouse: one runs at a time, the others wait.
+DAGSTER_SETTINGS = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    "concurrency": {"runs": {"max_concurrent_runs": 1}},
+}
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,15 @@ from orchestration.checks import judge
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
 from orchestration.populations import label_queries
-from orchestration.registry import versions_frame
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.scoring import score_date
 from orchestration.specs import contract_check, table_spec
+<<<<<<< HEAD
 from orchestration.targets import LEADING, leading_values
+=======
+from orchestration.stored_training import TRAINED, store_training
+from orchestration.targets import LEADING, leading_values, targets_in
+>>>>>>> w-selection
 from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
@@ -24,7 +28,7 @@ MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership
 _STORED = "select setting_value from ops.settings where setting_name = ?"
 
 
-def _dates(segmentry: SegmentryHome, purpose: str) -> list:
+def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
     found = segmentry.warehouse.read(
         "select as_of_date from ops.build_dates where purpose = ? order by as_of_date", [purpose]
     )
@@ -55,17 +59,18 @@ def _dates(segmentry: SegmentryHome, purpose: str) -> list:
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
     warehouse = segmentry.warehouse
+<<<<<<< HEAD
     trained = _dates(segmentry, "training")
     if trained or not warehouse.scalar(_STORED, [LEADING]):
+=======
+    if dates_for(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
+>>>>>>> w-selection
         set_setting(segmentry, LEADING, leading_values(warehouse))
     steps = label_queries(warehouse, trained, first_order_date(warehouse))
     rows = warehouse.rewrite(segmentry.table("models.labels"), steps)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
     where = "as_of_date in (select as_of_date from ops.build_dates)"
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
-
-
-TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves")
 
 
 @dg.multi_asset(
@@ -77,16 +82,12 @@ TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Train at the dates that the plan names; a date trained again replaces its rows."""
     first_order = first_order_date(segmentry.warehouse)
-    for date in _dates(segmentry, "training"):
+    for date in dates_for(segmentry, "training"):
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
-        where = f"trained_as_of = date '{date}'"
-        trained = ([versions_frame(tables.versions)], tables.metrics, tables.curves)
-        for name, frames in zip(TRAINED, trained, strict=True):
-            table = segmentry.table(name)
-            segmentry.warehouse.replace(table, rows_of(table, frames), where)
+        store_training(segmentry.warehouse, segmentry.contracts, tables, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
@@ -102,7 +103,7 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
     pieces = []
-    for date in _dates(segmentry, "membership"):
+    for date in dates_for(segmentry, "membership"):
         pieces += score_date(segmentry.warehouse, date)
     result = pd.concat(pieces, ignore_index=True)
     table = segmentry.table("models.customer_scores")
@@ -122,7 +123,7 @@ CLUSTERED = ("models.cluster_assignments", "models.cluster_profiles")
 )
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Assign every judged date by the clustering in force at it, and describe the clusters."""
-    assignments, profiles = assign_clusters(segmentry.warehouse, _dates(segmentry, "membership"))
+    assignments, profiles = assign_clusters(segmentry.warehouse, dates_for(segmentry, "membership"))
     replaced = (f"as_of_date in ({MEMBERSHIP})", _same_versions(profiles))
     for name, frames, where in zip(CLUSTERED, (assignments, profiles), replaced, strict=True):
         table = segmentry.table(name)

@@ -149,7 +149,9 @@ def build(
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from ops.build_dates")
         rows = [(date, "training") for date in dates] + [(max(dates), "newest")]
-        connection.executemany("insert into ops.build_dates values (?, ?)", rows)
+        connection.executemany(
+            "insert into ops.build_dates (as_of_date, purpose) values (?, ?)", rows
+        )
     if select:
         _run_dbt(project, "--select", *select.split())
     else:
