@@ -24,55 +24,30 @@ def label_queries(
     """How the labels of every window that has wholly passed are written: a step per horizon.
 
     Labelled are the dates that training at `trained` reads, those judged in this run, and those
-    that were scored and have matured within the last weeks.
+    that an earlier run scored and whose windows may have passed since.
     """
     by_horizon: dict[int, list[Target]] = {}
     for target in targets_in(warehouse).values():
         by_horizon.setdefault(target.horizon_days, []).append(target)
-<<<<<<< HEAD
     steps = []
-    for horizon, alike in by_horizon.items():
+    for alike in by_horizon.values():
         needed = {day for date in trained for day in needed_dates(date, alike, first_event)}
         listed = "".join(f" or as_of_date = date '{day}'" for day in sorted(needed))
-        dates = _LABELLED.format(listed=listed, horizon=horizon, late=horizon + MATURED_DAYS)
         names = ", ".join(f"'{target.name}'" for target in alike)
+        dates = _LABELLED.format(listed=listed, names=names)
         query = labels_sql(alike, f"({dates})", "features.customer_features", f"({_NEWEST})")
         steps.append(Rewrite(f"as_of_date in ({dates}) and target in ({names})", query))
     return steps
 
 
-# A run every month at the least sees each window end.
-MATURED_DAYS = 35
 _NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
-_LABELLED = f"""
+_LABELLED = """
     select distinct as_of_date from ops.build_dates
-    where purpose in ('membership', 'newest'){{listed}}
+    where purpose in ('membership', 'newest'){listed}
     union
     select distinct as_of_date from models.customer_scores
-    where as_of_date > ({_NEWEST}) - interval '{{late}}' day
-        and as_of_date <= ({_NEWEST}) - interval '{{horizon}}' day
+    where as_of_date not in (select as_of_date from models.labels where target in ({names}))
 """
-=======
-    return [
-        labels_sql(
-            alike,
-            _to_label(alike),
-            "features.customer_features",
-            "(select as_of_date from ops.build_dates where purpose = 'newest')",
-        )
-        for alike in by_horizon.values()
-    ]
->>>>>>> w-selection
-
-
-def _to_label(targets: list[Target]) -> str:
-    """The dates of this run, and those of earlier runs whose windows may have passed since."""
-    names = ", ".join(f"'{target.name}'" for target in targets)
-    return f"""(
-        select distinct as_of_date from features.customer_features
-        where as_of_date in (select as_of_date from ops.build_dates)
-            or as_of_date not in (select as_of_date from models.labels where target in ({names}))
-    )"""
 
 
 def asked(targets: dict[str, Target]) -> str:

@@ -12,12 +12,8 @@ from orchestration.populations import label_queries
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.scoring import score_date
 from orchestration.specs import contract_check, table_spec
-<<<<<<< HEAD
-from orchestration.targets import LEADING, leading_values
-=======
 from orchestration.stored_training import TRAINED, store_training
-from orchestration.targets import LEADING, leading_values, targets_in
->>>>>>> w-selection
+from orchestration.targets import LEADING, leading_values
 from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
@@ -59,12 +55,8 @@ def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
     warehouse = segmentry.warehouse
-<<<<<<< HEAD
-    trained = _dates(segmentry, "training")
+    trained = dates_for(segmentry, "training")
     if trained or not warehouse.scalar(_STORED, [LEADING]):
-=======
-    if dates_for(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
->>>>>>> w-selection
         set_setting(segmentry, LEADING, leading_values(warehouse))
     steps = label_queries(warehouse, trained, first_order_date(warehouse))
     rows = warehouse.rewrite(segmentry.table("models.labels"), steps)
