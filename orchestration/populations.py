@@ -9,7 +9,7 @@ from ml.frames import MAX_TRAINING_ROWS
 from ml.origins import needed_dates
 from ml.targets import Target
 from orchestration.targets import targets_in
-from orchestration.warehouse import Rewrite, Warehouse
+from orchestration.warehouse import Replacement, Warehouse
 
 # Buckets that customers fall into by a hash of their id, the same at every date.
 BUCKETS = 1_000_000
@@ -20,7 +20,7 @@ _IS_LEAD = "coalesce(order_count, 0) = 0"
 
 def label_queries(
     warehouse: Warehouse, trained: list[datetime.date], first_event: datetime.date
-) -> list[Rewrite]:
+) -> list[Replacement]:
     """How the labels of every window that has wholly passed are written: a step per horizon.
 
     Labelled are the dates that training at `trained` reads, those judged in this run, and those
@@ -36,7 +36,7 @@ def label_queries(
         names = ", ".join(f"'{target.name}'" for target in alike)
         dates = _LABELLED.format(listed=listed, names=names)
         query = labels_sql(alike, f"({dates})", "features.customer_features", f"({_NEWEST})")
-        steps.append(Rewrite(f"as_of_date in ({dates}) and target in ({names})", query))
+        steps.append(Replacement(f"as_of_date in ({dates}) and target in ({names})", query))
     return steps
 
 
@@ -100,18 +100,4 @@ def read_labels(
         order by target, as_of_date, customer_id
         """,
         {"date": trained_as_of},
-    )
-
-
-def read_asked(
-    warehouse: Warehouse, date: datetime.date, targets: dict[str, Target]
-) -> pd.DataFrame:
-    """One column of booleans per target: who is asked about, in the order of customer_id."""
-    columns = ", ".join(
-        f"coalesce({target.population}, false) as {name}" for name, target in targets.items()
-    )
-    return warehouse.read(
-        f"select {columns} from features.customer_features "
-        "where as_of_date = ? order by customer_id",
-        [date],
     )

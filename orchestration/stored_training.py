@@ -1,4 +1,4 @@
-"""What training leaves behind: versions, metrics, curves, and since when a version serves."""
+"""What training leaves behind: versions, figures, lineage, and since when a version serves."""
 
 import datetime
 
@@ -10,7 +10,12 @@ from orchestration.targets import feature_list_digest
 from orchestration.training import TrainingTables
 from orchestration.warehouse import Warehouse, rows_of
 
-TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves")
+TRAINED = (
+    "models.model_versions",
+    "models.model_metrics",
+    "models.model_curves",
+    "models.cluster_lineage",
+)
 _REASON = "select reason from ops.build_dates where purpose = 'training' and as_of_date = ?"
 
 
@@ -37,6 +42,7 @@ def store_training(
         ),
         (TRAINED[1], _with_versions(tables), f"{again} and split <> 'matured'"),
         (TRAINED[2], tables.curves, again),
+        (TRAINED[3], tables.lineage, again),
     ):
         table = contracts.tables[name]
         warehouse.replace(table, rows_of(table, frames), where)

@@ -5,13 +5,15 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.targets import expand_target, load_targets
+from ml.lenses import Lens
 from ml.store import digest_features
 from ml.targets import Target
 from orchestration.warehouse import Warehouse
 
-CLUSTERINGS = ("behaviour",)
+CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
 KEYS = ("customer_id", "as_of_date")
 # ops.settings: the values that targets with for_each were made for when models were last trained.
 LEADING = "leading_values"
@@ -36,6 +38,12 @@ def written_targets() -> dict[str, Target]:
     """Every target as its file has it, by the file's name; one with for_each stands for many."""
     sensitive = load_contracts().sensitive_columns()
     return load_targets(ROOT / "targets", feature_columns(), sensitive)
+
+
+def consent_columns() -> set[str]:
+    """The features that a person's consent decides."""
+    table = load_contracts().tables["features.customer_features"]
+    return {column.name for column in table.columns if column.family == "consent"}
 
 
 @cache
@@ -101,6 +109,14 @@ def score_columns(names: Iterable[str]) -> Iterator[str]:
     """The columns that targets of these names give a condition."""
     for name in names:
         yield from (f"{name}_score", f"{name}_percentile")
+
+
+@cache
+def lenses() -> dict[str, Lens]:
+    """Every clustering's lens by name."""
+    contracts = load_contracts()
+    columns = contracts.tables["features.customer_features"].columns
+    return load_lenses(ROOT / "clusterings", list(columns), contracts.sensitive_columns())
 
 
 @cache
