@@ -9,7 +9,8 @@ from ml.cluster_lineage import first_ids, lineage_rows, match_clusters
 from ml.cluster_model import ClusterModel, has_history
 from ml.cluster_model import assign_clusters as assign
 from ml.cluster_profiles import cluster_cards, profile_clusters
-from ml.clustering import ClusteringResult, decide_clustering_promotion, fit_clustering
+from ml.cluster_promotion import decide_clustering_promotion
+from ml.clustering import ClusteringResult, fit_clustering
 from ml.origins import clustering_dates
 from ml.training import Promotion
 from orchestration.home import Home
