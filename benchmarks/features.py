@@ -194,7 +194,7 @@ def _set_dates(warehouse: Warehouse, newest: datetime.date, count: int) -> None:
     with warehouse.connect() as connection:
         connection.execute("delete from ops.build_dates")
         connection.execute(
-            "insert into ops.build_dates select ? - interval (i * 28) day, "
+            "insert into ops.build_dates (as_of_date, purpose) select ? - interval (i * 28) day, "
             "case when i = 0 then 'newest' else 'training' end from range(?) as t(i)",
             [newest, count],
         )

@@ -13,6 +13,8 @@ import pandas as pd
 from ml.candidates import CONSTANT
 from ml.frames import Floats, History
 from ml.judging import Choice, Exam, choose, default_choice, hold_exam
+from ml.laws import Laws
+from ml.leaks import leak_words
 from ml.metrics import (
     RESAMPLED,
     analytic_errors,
@@ -21,7 +23,8 @@ from ml.metrics import (
     equal_count_bins,
     evaluate,
 )
-from ml.origins import Judgement, Plan, Test, plan_training
+from ml.origins import plan_training
+from ml.sufficiency import not_enough_data
 from ml.targets import Target
 
 METRIC_COLUMNS = [
@@ -55,8 +58,9 @@ CURVE_COLUMNS = [
 class Backtest:
     """The result of one target's backtest.
 
-    status: 'ok' or 'not_enough_data'. chosen: the candidate to score with at trained_as_of, chosen
-    at the newest mature origin; None when none earns its place. reason: why, in words.
+    status: 'ok', 'not_enough_data' or 'kept_out' (a leak is suspected). chosen: the candidate to
+    score with at trained_as_of, chosen at the newest mature origin; None when none earns its place.
+    reason: why, in words.
     choices: test origin -> the candidate chosen without seeing it.
     metrics, curves: rows of models.model_metrics and models.model_curves.
     newest: the exam at the newest mature origin (None when there is none).
@@ -73,28 +77,13 @@ class Backtest:
     newest: Exam | None = None
 
 
-def not_enough_data(history: History, target: Target, plan: Plan) -> str | None:
-    """Why a target cannot be trained, in words; None when it can."""
-    if plan.newest is None:
-        return (
-            f"history is too short for {target.name}: no origin whose {target.horizon_days}-day "
-            f"label ends by {plan.trained_as_of} has an earlier mature origin to learn from"
-        )
-    y = history.rows([plan.newest.origin]).y
-    counts = {
-        "customers": (len(y), target.minimum_customers),
-        "positives": (int((y > 0).sum()), target.minimum_positives),
-    }
-    if target.kind == "probability":
-        counts["negatives"] = (int((y == 0).sum()), target.minimum_negatives)
-    short = [f"{n} {what}, {least} needed" for what, (n, least) in counts.items() if n < least]
-    if not short:
-        return None
-    return f"too little data for {target.name} at {plan.newest.origin}: " + "; ".join(short)
-
-
 def run_backtest(
-    history: History, target: Target, trained_as_of: date, history_start: date, seed: int = 0
+    history: History,
+    target: Target,
+    trained_as_of: date,
+    history_start: date,
+    seed: int = 0,
+    laws: Laws | None = None,
 ) -> Backtest:
     """Choose and test the candidates of one target as of `trained_as_of`.
 
@@ -105,23 +94,32 @@ def run_backtest(
     refused = not_enough_data(history, target, plan)
     if refused:
         return Backtest(target.name, trained_as_of, "not_enough_data", None, refused)
-    held: dict[tuple[date, bool], Exam | None] = {}
+    leak = leak_words(history, target, plan)
+    if leak:
+        return Backtest(target.name, trained_as_of, "kept_out", None, leak)
+    laws = laws or Laws(history.table)
+    held: dict[date, Exam | None] = {}
     choices: dict[date, str | None] = {}
     metrics: list[dict[str, Any]] = []
     curves: list[dict[str, Any]] = []
-    for test in plan.tests:
-        exam, choice = _take(target, history, test, held, seed)
-        if exam is None or choice is None:
+    for test in plan.tests[::-1]:
+        validation = None
+        if test.validation is not None:
+            origin = test.validation.origin
+            if origin not in held:
+                held[origin] = hold_exam(target, history, laws, test.validation, None, seed)
+                metrics += _validation_rows(target, trained_as_of, held[origin])
+            validation = held[origin]
+        exam = hold_exam(target, history, laws, test.test, validation, seed)
+        held[test.test.origin] = exam
+        if exam is None:
             continue
+        choice = _choice(target, exam, validation)
         choices[exam.origin] = choice.candidate
         marked = choice.candidate or CONSTANT
         metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
         curves += _curve_rows(target, exam, marked)
-    for (_, is_test), exam in held.items():
-        if exam is not None and not is_test:
-            marked = choose(target, exam).candidate or CONSTANT
-            metrics += _metric_rows(target, trained_as_of, exam, "validation", marked, None)
-    newest = held.get((plan.tests[0].test.origin, True))
+    newest = held.get(plan.tests[0].test.origin)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
@@ -134,31 +132,21 @@ def run_backtest(
     return Backtest(target.name, trained_as_of, "ok", *verdict, choices, *tables, newest)
 
 
-def _take(
-    target: Target,
-    history: History,
-    test: Test,
-    held: dict[tuple[date, bool], Exam | None],
-    seed: int,
-) -> tuple[Exam | None, Choice | None]:
-    """The exam at a test origin, and the choice made at its validation origin."""
-
-    def exam_at(plan: Judgement, earlier: Exam | None, is_test: bool) -> Exam | None:
-        key = (plan.origin, is_test)
-        if key not in held:
-            held[key] = hold_exam(target, history, plan, earlier, seed)
-        return held[key]
-
-    validation = None
-    if test.validation is not None:
-        validation = exam_at(test.validation, None, False)
-    exam = exam_at(test.test, validation, True)
-    if exam is None:
-        return None, None
+def _choice(target: Target, exam: Exam, validation: Exam | None) -> Choice:
+    """What was chosen at the validation origin, without the labels of the exam."""
     choice = default_choice(exam) if validation is None else choose(target, validation)
     if choice.candidate is not None and choice.candidate not in exam.scores:
-        choice = default_choice(exam)
-    return exam, choice
+        return default_choice(exam)
+    return choice
+
+
+def _validation_rows(
+    target: Target, trained_as_of: date, exam: Exam | None
+) -> list[dict[str, Any]]:
+    if exam is None:
+        return []
+    marked = choose(target, exam).candidate or CONSTANT
+    return list(_metric_rows(target, trained_as_of, exam, "validation", marked, None))
 
 
 def _metric_rows(

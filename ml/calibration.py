@@ -31,18 +31,22 @@ SHIFT_RANGE = 20.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """probability: expit(shift + slope * margin); amount: max(0, scale * margin)."""
+    """probability: expit(shift + slope * margin); any other kind: max(0, scale * margin).
+
+    ceiling: what no number can exceed (days until something, within the horizon); None: nothing.
+    """
 
     kind: Kind
     slope: float = 1.0
     shift: float = 0.0
     scale: float = 1.0
+    ceiling: float | None = None
 
     def apply(self, margin: Floats) -> Floats:
         """Calibrated probabilities or amounts, shape (n,)."""
         if self.kind == "probability":
             return np.asarray(expit(self.shift + self.slope * margin))
-        return np.maximum(0.0, self.scale * margin)
+        return np.clip(self.scale * margin, 0.0, self.ceiling)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
@@ -53,11 +57,11 @@ def learn_slope(kind: Kind, margin: Floats, y: Floats) -> float:
     """The slope of labels on log odds at a held-back origin, shrunk towards 1.
 
     margin, y: (n,), of rows that the model has not seen and that are newer than its own.
-    Amounts have no slope: their level says it all.
+    Numbers have no slope: their level says it all.
     """
-    if kind == "amount" or not 0.0 < float(y.mean()) < 1.0 or float(np.ptp(margin)) < 1e-9:
+    if kind != "probability" or not 0.0 < float(y.mean()) < 1.0 or float(np.ptp(margin)) < 1e-9:
         return 1.0
-    fitted = LogisticRegression(C=1e6, max_iter=200).fit(margin[:, None], y)
+    fitted = LogisticRegression(C=1e6, solver="newton-cholesky").fit(margin[:, None], y)
     slope = float(fitted.coef_[0, 0])
     chance = expit(slope * margin + float(fitted.intercept_[0]))
     weight = chance * (1.0 - chance)
@@ -75,7 +79,12 @@ def origin_weights(origin: NDArray[np.datetime64]) -> Floats:
 
 
 def calibrate(
-    kind: Kind, slope: float, margin: Floats, y: Floats, origin: NDArray[np.datetime64]
+    kind: Kind,
+    slope: float,
+    margin: Floats,
+    y: Floats,
+    origin: NDArray[np.datetime64],
+    ceiling: float | None = None,
 ) -> Calibration:
     """Set the level so that the weighted mean prediction equals the weighted mean label.
 
@@ -83,10 +92,10 @@ def calibrate(
     """
     weights = origin_weights(origin)
     observed = float((weights * y).sum())
-    if kind == "amount":
-        predicted = float((weights * np.maximum(0.0, margin)).sum())
+    if kind != "probability":
+        predicted = float((weights * np.clip(margin, 0.0, ceiling)).sum())
         ratio = observed / predicted if predicted > 0.0 and observed > 0.0 else 1.0
-        return Calibration(kind, scale=float(np.clip(ratio, *SCALE_RANGE)))
+        return Calibration(kind, scale=float(np.clip(ratio, *SCALE_RANGE)), ceiling=ceiling)
     if not 0.0 < observed < 1.0:
         return Calibration(kind, slope)
 

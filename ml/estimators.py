@@ -1,4 +1,4 @@
-"""What every model part can do, and the parts that combine others.
+"""What every model part can do; the parts that combine others are in ml/combining.py.
 
 A margin is the scale on which parts add: log odds for probabilities, currency for amounts.
 Contributions split a margin by feature, with what no feature explains (the base) in the last
@@ -7,7 +7,6 @@ column; each row sums to its margin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -74,67 +73,3 @@ class Constant(BaseEstimator):  # type: ignore[misc]
         made = cls(content["kind"])
         made.margin_ = float(content["margin"])
         return made
-
-
-class Remainder(BaseEstimator):  # type: ignore[misc]
-    """A simple rule, plus a model of what the rule misses (amounts only).
-
-    Spending is close to linear in past spending; a model that starts from the carried-forward
-    amount keeps that level under drift and only has to learn the corrections.
-    """
-
-    def __init__(self, base: Estimator, model: Estimator) -> None:
-        self.base = base
-        self.model = model
-
-    def fit(self, x: Matrix, y: Floats) -> Self:
-        """Fit the base, then the model on what is left."""
-        self.base.fit(x, y)
-        return self.fit_model(x, y)
-
-    def fit_model(self, x: Matrix, y: Floats) -> Self:
-        """Fit only the model; the base is fitted already."""
-        self.model.fit(x, y - self.base.margin(x))
-        return self
-
-    def margin(self, x: Matrix) -> Floats:
-        """The sum of both margins."""
-        return self.base.margin(x) + self.model.margin(x)
-
-    def contributions(self, x: Matrix) -> Floats:
-        """The sum of both contributions."""
-        return self.base.contributions(x) + self.model.contributions(x)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready content."""
-        parts = {"base": self.base.to_dict(), "model": self.model.to_dict()}
-        return {"type": "remainder", **parts}
-
-
-class Mean(BaseEstimator):  # type: ignore[misc]
-    """The mean of unlike members' margins: log odds for probabilities, amounts for amounts."""
-
-    def __init__(self, members: Sequence[Estimator]) -> None:
-        self.members = members
-
-    def fit(self, x: Matrix, y: Floats) -> Self:
-        """Fit every member."""
-        for member in self.members:
-            member.fit(x, y)
-        return self
-
-    def margin(self, x: Matrix) -> Floats:
-        """The mean of the members' margins."""
-        total = sum((member.margin(x) for member in self.members), start=np.zeros(len(x)))
-        return np.asarray(total / len(self.members))
-
-    def contributions(self, x: Matrix) -> Floats:
-        """The mean of the members' contributions."""
-        total = np.zeros((len(x), x.shape[1] + 1))
-        for member in self.members:
-            total += member.contributions(x)
-        return total / len(self.members)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready content."""
-        return {"type": "mean", "members": [member.to_dict() for member in self.members]}

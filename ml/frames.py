@@ -41,6 +41,16 @@ def to_matrix(frame: pd.DataFrame, features: Sequence[str]) -> Matrix:
     return matrix
 
 
+def infinite_columns(frame: pd.DataFrame, features: Sequence[str]) -> list[str]:
+    """Those of the columns that hold a value beyond what float32 can say."""
+    largest = float(np.finfo(np.float32).max)
+    return [
+        name
+        for name in features
+        if (np.abs(frame[name].to_numpy(dtype=np.float64, na_value=np.nan)) > largest).any()
+    ]
+
+
 def to_days(values: pd.Series) -> NDArray[np.datetime64]:
     """Dates of any pandas or Python type as datetime64[D]."""
     return pd.to_datetime(values).to_numpy().astype("datetime64[D]")
@@ -76,13 +86,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """The feature frame as one float32 matrix with its keys, cut by date."""
+    """The feature frame as one float32 matrix with its keys, cut by date.
+
+    infinite: the columns that held an infinite value; all of their values are nan here.
+    """
 
     features: tuple[str, ...]
     x: Matrix
     customer_ids: NDArray[np.object_]
     days: NDArray[np.datetime64]
     slices: dict[np.datetime64, NDArray[np.intp]] = field(repr=False)
+    infinite: frozenset[str] = frozenset()
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> FeatureTable:
@@ -101,7 +115,10 @@ class FeatureTable:
         found, starts = np.unique(days[order], return_index=True)
         parts = np.split(order, starts[1:])
         slices = dict(zip(found, parts, strict=True))
-        return cls(features, to_matrix(frame, features), ids, days, slices)
+        infinite = frozenset(infinite_columns(frame, features))
+        x = to_matrix(frame, features)
+        x[:, [name in infinite for name in features]] = np.nan
+        return cls(features, x, ids, days, slices, infinite)
 
     def at(self, day: date) -> NDArray[np.intp]:
         """Row positions of one date; empty when the frame does not have it."""
@@ -125,32 +142,34 @@ def with_history(
 class History:
     """Labelled rows of one target, by origin.
 
-    labels: customer_id, as_of_date, target, label. Rows without a label, and customers without
-    any history (null activity feature), are left out.
+    labels: customer_id, as_of_date, target, label, for the population of the target alone; a null
+    label is an outcome that is not known yet.
     """
 
     def __init__(self, table: FeatureTable, labels: pd.DataFrame, target: Target) -> None:
         mine = labels[labels["target"] == target.name]
-        mine = mine[mine["label"].notna()]
+        is_open = mine["label"].isna()
+        self._open = mine[is_open]
+        mine = mine[~is_open]
         self.table = table
         self._days = to_days(mine["as_of_date"])
         self._ids = mine["customer_id"].to_numpy(dtype=object)
         self._labels = mine["label"].to_numpy(dtype=np.float64)
         self._cache: dict[date, tuple[NDArray[np.intp], Floats]] = {}
-        name = target.activity_feature
-        self._activity = table.features.index(name) if name in table.features else None
-        if target.kind == "probability" and not np.isin(self._labels, (0.0, 1.0)).all():
+        if target.is_probability and not np.isin(self._labels, (0.0, 1.0)).all():
             raise FrameError(f"labels of {target.name} must be 0 or 1")
 
-    def active(self, positions: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Those of the row positions whose customer has any history."""
-        if self._activity is None:
-            return positions
-        return with_history(self.table, positions, self._activity)
+    def open_at(self, day: date) -> NDArray[np.intp]:
+        """Row positions of those at a date whose outcome is not known yet."""
+        positions = self.table.at(day)
+        here = to_days(self._open["as_of_date"]) == np.datetime64(day, "D")
+        ids = pd.Index(self._open["customer_id"].to_numpy(dtype=object)[here])
+        is_open = ids.get_indexer(pd.Index(self.table.customer_ids[positions])) >= 0
+        return np.asarray(positions[is_open], dtype=np.intp)
 
     def _at(self, origin: date) -> tuple[NDArray[np.intp], Floats]:
         if origin not in self._cache:
-            positions = self.active(self.table.at(origin))
+            positions = self.table.at(origin)
             here = self._days == np.datetime64(origin, "D")
             index = pd.Index(self._ids[here])
             if not index.is_unique:
@@ -180,13 +199,3 @@ def varying_columns(x: Matrix) -> NDArray[np.intp]:
     low = np.fmin.reduce(x, axis=0, initial=np.inf)
     high = np.fmax.reduce(x, axis=0, initial=-np.inf)
     return np.flatnonzero(high > low)
-
-
-def dropped_columns(x: Matrix, features: Sequence[str]) -> dict[str, str]:
-    """The columns that say nothing in these rows, with the reason."""
-    kept = set(varying_columns(x).tolist())
-    return {
-        name: "all null" if np.isnan(x[:, position]).all() else "constant"
-        for position, name in enumerate(features)
-        if position not in kept
-    }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from ml.calibration import calibrate, learn_slope
-from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule
+from ml.blending import learn_weights
+from ml.calibration import Calibration, calibrate, learn_slope
+from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
+from ml.combining import Blend
 from ml.estimators import Estimator
-from ml.frames import Floats, History, Rows
+from ml.frames import Floats, History, Matrix, Rows
+from ml.laws import Laws
 from ml.metrics import LOSSES, paired_gain
 from ml.origins import Judgement
 from ml.targets import METRICS, Target
@@ -30,12 +33,16 @@ CONSTANT_MARGIN = 2.0
 
 @dataclass(frozen=True)
 class Exam:
-    """What the candidates said at one origin. margins, scores: candidate -> (n,); y: (n,)."""
+    """What the candidates said at one origin. margins, scores: candidate -> (n,); y: (n,).
+
+    prior: members of the blend -> the weights it would have before anything was seen.
+    """
 
     origin: date
     y: Floats
     margins: dict[str, Floats]
     scores: dict[str, Floats]
+    prior: dict[str, float] = field(default_factory=dict)
 
     def loss(self, metric: str, candidate: str) -> float:
         """Mean loss of one candidate."""
@@ -62,38 +69,74 @@ class Choice:
 def _learnable(target: Target, rows: Rows) -> bool:
     if len(rows) < 2:
         return False
-    return target.kind == "amount" or 0.0 < float(rows.y.mean()) < 1.0
-
-
-def fit_on(target: Target, history: History, rows: Rows, seed: int) -> dict[str, Estimator]:
-    """All candidates of the target, fitted on rows."""
-    return fit_candidates(target.kind, history.table.features, rows.x, rows.y, seed)
+    if target.is_probability:
+        return 0.0 < float(rows.y.mean()) < 1.0
+    return float(rows.y.max()) > 0.0
 
 
 def hold_exam(
-    target: Target, history: History, plan: Judgement, earlier: Exam | None, seed: int
+    target: Target,
+    history: History,
+    laws: Laws,
+    plan: Judgement,
+    earlier: Exam | None,
+    seed: int,
 ) -> Exam | None:
     """Fit on plan.fit_origins, judge at plan.origin; None when the labels do not allow it.
 
-    earlier: the exam at the validation origin, which gives the slopes of the calibration.
+    earlier: the exam at the validation origin, which gives slopes and the weights of the blend.
     """
     rows = history.rows(plan.fit_origins)
     judged = history.rows([plan.origin])
     if not _learnable(target, rows) or not len(judged):
         return None
+    fitted = fit_candidates(
+        target.kind,
+        history.table.features,
+        rows.x,
+        rows.y,
+        seed,
+        laws=laws.at(plan.origin, target),
+        weights=weights_from(target, earlier),
+    )
+    seen: dict[str, Floats] = {}
     margins: dict[str, Floats] = {}
     scores: dict[str, Floats] = {}
-    for name, model in fit_on(target, history, rows, seed).items():
-        slope = slope_from(target, earlier, name)
-        calibration = calibrate(target.kind, slope, model.margin(rows.x), rows.y, rows.origin)
-        margins[name] = model.margin(judged.x)
+    for name, model in fitted.items():
+        seen[name] = _margin(model, rows.x, seen)
+        margins[name] = _margin(model, judged.x, margins)
+        calibration = calibrate_on(target, slope_from(target, earlier, name), seen[name], rows)
         scores[name] = calibration.apply(margins[name])
-    return Exam(plan.origin, judged.y, margins, scores)
+    return Exam(plan.origin, judged.y, margins, scores, prior_weights(target.kind, fitted))
+
+
+def _margin(model: Estimator, x: Matrix, known: dict[str, Floats]) -> Floats:
+    """A part's margins; a blend's are put together from those that its members have given."""
+    if not isinstance(model, Blend):
+        return model.margin(x)
+    pairs = zip(model.names, model.weights, strict=True)
+    return np.asarray(sum(weight * known[name] for name, weight in pairs))
+
+
+def calibrate_on(target: Target, slope: float, margin: Floats, rows: Rows) -> Calibration:
+    """The calibration of a target from mature rows: a time ends with the horizon."""
+    ceiling = float(target.horizon_days) if target.kind == "time" else None
+    return calibrate(target.kind, slope, margin, rows.y, rows.origin, ceiling)
+
+
+def weights_from(target: Target, exam: Exam | None) -> dict[str, float] | None:
+    """The blend's weights that an exam teaches; None where there was none."""
+    if exam is None or not exam.prior:
+        return None
+    return learn_weights(target.kind, exam.margins, exam.y, exam.prior)
 
 
 def slope_from(target: Target, exam: Exam | None, candidate: str) -> float:
-    """The slope that a candidate showed out of time at an exam; 1 where there was none."""
-    if exam is None or candidate not in exam.margins:
+    """The slope that a candidate showed out of time at an exam; 1 where there was none.
+
+    The weights of a blend are slopes already.
+    """
+    if exam is None or candidate == BLEND or candidate not in exam.margins:
         return 1.0
     return learn_slope(target.kind, exam.margins[candidate], exam.y)
 
@@ -144,8 +187,8 @@ def _knows_more_than_the_mean(target: Target, exam: Exam, candidate: str) -> boo
         return False
     score = exam.scores[candidate]
     flat = min(float(np.ptp(score)), float(np.ptp(exam.y))) == 0.0
-    if target.kind == "probability" or len(score) < 3 or flat:
-        return target.kind == "probability"
+    if target.is_probability or len(score) < 3 or flat:
+        return target.is_probability
     ranked = float(spearmanr(score, exam.y).statistic)
     return ranked > CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))
 

@@ -1,4 +1,4 @@
-"""Regularised logistic and linear models; imputing, logs and scaling live inside the pipeline."""
+"""Regularised regressions; imputing, logs and scaling are part of what is fitted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import skew
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.pipeline import Pipeline
+from sklearn.linear_model import LogisticRegression, Ridge, TweedieRegressor
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from ml.frames import Floats, Matrix, varying_columns
-from ml.targets import Kind
 
 Forms = Literal["log", "raw", "both"]
+Link = Literal["logit", "identity", "log"]
 
 # A linear model with some hundred weights gains nothing from more rows than this.
 MAX_LINEAR_ROWS = 100_000
@@ -142,54 +140,69 @@ class Carry(BaseEstimator):  # type: ignore[misc]
 
 
 class LinearModel(BaseEstimator):  # type: ignore[misc]
-    """Logistic (probability) or ridge (amount) regression over a NumericBasis, scaled.
+    """Penalised regression over a NumericBasis, scaled.
 
-    strength: the inverse penalty of the logistic, or the ridge penalty per row.
-    Learned: pipeline_ (while in memory), and basis_, centres_, scales_, weights_, intercept_, which
-    alone make predictions, so that a stored model computes the same.
+    link: 'logit' for chances, 'identity' for numbers (ridge), 'log' for numbers as a factor (a
+    Poisson quasi-likelihood: right in the mean whatever the labels' spread, if they are >= 0).
+    strength: the inverse penalty of the logistic; the penalty per row of the others.
+    limit: scaled values are cut at this many deviations, so that no customer far outside of what
+    was seen gets a wild score.
+    Learned: basis_, centres_, scales_, weights_, intercept_, which alone make predictions, so that
+    a stored model computes the same.
     """
 
     def __init__(
         self,
-        kind: Kind = "probability",
+        link: Link = "logit",
         columns: tuple[int, ...] | None = None,
         forms: Forms = "log",
         cap: float = 1.0,
         strength: float = 0.03,
+        limit: float = 5.0,
     ) -> None:
-        self.kind = kind
+        self.link = link
         self.columns = columns
         self.forms = forms
         self.cap = cap
         self.strength = strength
+        self.limit = limit
 
-    def fit(self, x: Matrix, y: Floats) -> Self:
-        """Fit the pipeline on x (n, features), y (n,)."""
+    def fit(self, x: Matrix, y: Floats, exposure: Floats | None = None) -> Self:
+        """Fit on x (n, features), y (n,).
+
+        exposure (log link only): (n,), > 0; the margin is then the log of y over it.
+        """
         step = max(1, -(-len(y) // MAX_LINEAR_ROWS))
         x, y = x[::step], y[::step]
-        if self.kind == "probability":
-            model = LogisticRegression(C=self.strength, max_iter=1000)
-        else:
-            model = Ridge(alpha=self.strength * len(y))
-        basis = NumericBasis(self.columns, self.forms, self.cap)
+        exposure = np.ones(len(y)) if exposure is None else exposure[::step]
         self.n_features_in_ = x.shape[1]
         if not varying_columns(x).size:
             raise ValueError("no column varies in the training rows")
-        self.basis_ = basis
-        self.pipeline_ = Pipeline([("basis", basis), ("scale", StandardScaler()), ("model", model)])
-        # One thread: the same sums on every machine, and no waiting for a busy second core.
-        with threadpool_limits(limits=1, user_api="blas"):
-            self.pipeline_.fit(x, y)
-        scale = self.pipeline_.named_steps["scale"]
+        self.basis_ = NumericBasis(self.columns, self.forms, self.cap).fit(x)
+        values = self.basis_.transform(x)
+        scale = StandardScaler().fit(values)
         self.centres_ = np.asarray(scale.mean_, dtype=np.float64)
         self.scales_ = np.asarray(scale.scale_, dtype=np.float64)
+        model = self._regression(self._scaled(values), y, exposure)
         self.weights_ = np.asarray(model.coef_, dtype=np.float64).ravel()
         self.intercept_ = float(np.ravel(model.intercept_)[0])
         return self
 
+    def _regression(self, scaled: Floats, y: Floats, exposure: Floats) -> Any:
+        if self.link == "identity":
+            return Ridge(alpha=self.strength * len(y)).fit(scaled, y)
+        if self.link == "log":
+            model = TweedieRegressor(
+                power=1, alpha=self.strength, link="log", solver="newton-cholesky"
+            )
+            return model.fit(scaled, np.maximum(y, 0.0) / exposure, sample_weight=exposure)
+        return LogisticRegression(C=self.strength, solver="newton-cholesky").fit(scaled, y)
+
+    def _scaled(self, values: Floats) -> Floats:
+        return np.clip((values - self.centres_) / self.scales_, -self.limit, self.limit)
+
     def _weighted(self, x: Matrix) -> Floats:
-        scaled = (self.basis_.transform(x) - self.centres_) / self.scales_
-        return np.ascontiguousarray(scaled * self.weights_)
+        return np.ascontiguousarray(self._scaled(self.basis_.transform(x)) * self.weights_)
 
     def margin(self, x: Matrix) -> Floats:
         """Row sums rather than a matrix product, whose last bits depend on the batch."""
@@ -208,7 +221,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
         """JSON-ready content."""
         return {
             "type": "linear",
-            "kind": self.kind,
+            "link": self.link,
+            "limit": self.limit,
             "basis": self.basis_.to_dict(),
             "centres": self.centres_.tolist(),
             "scales": self.scales_.tolist(),
@@ -219,7 +233,7 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> LinearModel:
         """The inverse of to_dict."""
-        made = cls(content["kind"])
+        made = cls(content["link"], limit=float(content["limit"]))
         made.basis_ = NumericBasis.from_dict(content["basis"])
         for key in ("centres", "scales", "weights"):
             setattr(made, f"{key}_", np.asarray(content[key], dtype=np.float64))

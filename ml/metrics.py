@@ -23,6 +23,8 @@ HIGHER_IS_BETTER = frozenset({"auc", "pr_auc", "ngini", "top_decile_share"})
 RESAMPLED: dict[Kind, tuple[str, ...]] = {
     "probability": ("pr_auc", "ece"),
     "amount": ("ngini", "top_decile_share"),
+    "count": ("ngini", "top_decile_share"),
+    "time": ("ngini",),
 }
 BINS = 10
 DRAWS = 30

@@ -14,6 +14,7 @@ from ml.calibration import Calibration
 from ml.candidates import estimator_from_dict
 from ml.estimators import Estimator
 from ml.frames import Floats, Matrix, numeric_features, to_matrix
+from ml.profile import TrainingProfile
 from ml.targets import Kind
 
 # The reference distribution keeps so many quantiles of the scores at training.
@@ -34,6 +35,7 @@ class FittedModel:
     estimator: gives the margin; calibration: turns it into the score.
     reference: sorted scores of the customers at training, against which percentiles are read, so
     that a percentile does not depend on who else is in the batch.
+    profile: what it was trained on, against which drift is measured.
     parameters: JSON-ready record of how it was made.
     """
 
@@ -41,13 +43,13 @@ class FittedModel:
     kind: Kind
     candidate: str
     features: tuple[str, ...]
-    activity_feature: str | None
     estimator: Estimator
     calibration: Calibration
     reference: Floats
     trained_as_of: date
     training_origins: tuple[date, ...]
     training_rows: int
+    profile: TrainingProfile
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def matrix(self, frame: pd.DataFrame) -> Matrix:
@@ -73,13 +75,13 @@ class FittedModel:
             "kind": self.kind,
             "candidate": self.candidate,
             "features": list(self.features),
-            "activity_feature": self.activity_feature,
             "estimator": self.estimator.to_dict(),
             "calibration": self.calibration.to_dict(),
             "reference": self.reference.tolist(),
             "trained_as_of": self.trained_as_of.isoformat(),
             "training_origins": [origin.isoformat() for origin in self.training_origins],
             "training_rows": self.training_rows,
+            "profile": self.profile.to_dict(),
             "parameters": self.parameters,
         }
 
@@ -91,13 +93,13 @@ class FittedModel:
             kind=content["kind"],
             candidate=content["candidate"],
             features=tuple(content["features"]),
-            activity_feature=content["activity_feature"],
             estimator=estimator_from_dict(content["estimator"]),
             calibration=Calibration(**content["calibration"]),
             reference=np.asarray(content["reference"], dtype=np.float64),
             trained_as_of=date.fromisoformat(content["trained_as_of"]),
             training_origins=tuple(date.fromisoformat(d) for d in content["training_origins"]),
             training_rows=int(content["training_rows"]),
+            profile=TrainingProfile.from_dict(content["profile"]),
             parameters=content["parameters"],
         )
 

@@ -19,6 +19,9 @@ FULL_HISTORY_DAYS = 91
 LEAST_HISTORY_DAYS = 28
 # All targets are mature here, so that their figures can be read side by side.
 COMMON_TEST_DAYS = 91
+# Windows of a year overlap almost wholly at four weeks, and every origin costs a whole mart.
+LONG_STEP_DAYS = 91
+LONG_ORIGINS = 3
 MONTH_DAYS = 28
 
 
@@ -32,7 +35,11 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Test:
-    """A test origin and the earlier one at which the candidate is chosen (None: no history)."""
+    """A test origin and the earlier one at which the candidate is chosen (None: no history).
+
+    The labels of the earlier one are known at the test origin: it is the test before, where there
+    is one, so that one exam serves twice.
+    """
 
     test: Judgement
     validation: Judgement | None
@@ -59,8 +66,8 @@ class Plan:
 
     @property
     def dates(self) -> frozenset[date]:
-        """All dates of the plan."""
-        found = set(self.final_origins)
+        """All dates of the plan; none where nothing can be tested, for then nothing is fitted."""
+        found = set(self.final_origins) if self.tests else set()
         for test in self.tests:
             for exam in (test.test, test.validation):
                 if exam is not None:
@@ -68,16 +75,18 @@ class Plan:
         return frozenset(found)
 
 
-def mature_origins(
-    cutoff: date, horizon_days: int, history_start: date, limit: int = MAX_ORIGINS
-) -> tuple[date, ...]:
-    """Origins whose label windows end by `cutoff`, every fourth week back, newest first.
+def mature_origins(cutoff: date, horizon_days: int, history_start: date) -> tuple[date, ...]:
+    """Origins whose label windows end by `cutoff`, newest first.
+
+    Six, every fourth week back; for horizons of more than a quarter three, a quarter apart.
 
     An origin with less than 13 weeks of data before it is left out, unless nothing else exists:
     then the newest one with at least four weeks of data is used alone.
     """
     newest = cutoff - timedelta(days=horizon_days)
-    candidates = [newest - timedelta(days=STEP_DAYS * step) for step in range(limit)]
+    is_long = horizon_days > COMMON_TEST_DAYS
+    step, limit = (LONG_STEP_DAYS, LONG_ORIGINS) if is_long else (STEP_DAYS, MAX_ORIGINS)
+    candidates = [newest - timedelta(days=step * number) for number in range(limit)]
     full = tuple(d for d in candidates if (d - history_start).days >= FULL_HISTORY_DAYS)
     if full:
         return full
@@ -99,13 +108,15 @@ def plan_training(target: Target, trained_as_of: date, history_start: date) -> P
         },
         reverse=True,
     )
-    tests = []
-    for origin in origins:
-        test = _judgement(origin, horizon, history_start)
-        if test is None:
+    exams = [_judgement(origin, horizon, history_start) for origin in origins]
+    tests: list[Test] = []
+    for exam in exams[::-1]:
+        if exam is None:
             continue
-        validation = _judgement(origin - timedelta(days=horizon), horizon, history_start)
-        tests.append(Test(test, validation))
+        before = tests[0].test if tests else None
+        if before is None or (exam.origin - before.origin).days < horizon:
+            before = _judgement(exam.origin - timedelta(days=horizon), horizon, history_start)
+        tests.insert(0, Test(exam, before))
     final = mature_origins(trained_as_of, horizon, history_start)
     return Plan(trained_as_of, final, tuple(tests))
 

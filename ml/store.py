@@ -17,7 +17,7 @@ from ml.cluster_model import ClusterModel
 from ml.model import FittedModel, check_features
 from ml.topics import TopicModel
 
-FORMAT = 1
+FORMAT = 2
 _MODEL_FILE = "model.json"
 _TEXT_KEY = "lightgbm_text"
 _TYPES: dict[str, type[FittedModel] | type[ClusterModel]] = {
@@ -39,8 +39,11 @@ class Artefact:
 
 
 def digest_features(features: Sequence[str]) -> str:
-    """sha256 of a feature list, independent of the order."""
-    return hashlib.sha256("\n".join(sorted(features)).encode()).hexdigest()
+    """sha256 of a feature list, independent of the order.
+
+    The format is part of it: a model of another format cannot score any more either.
+    """
+    return hashlib.sha256("\n".join([f"format {FORMAT}", *sorted(features)]).encode()).hexdigest()
 
 
 def save_model(model: FittedModel | ClusterModel, directory: Path) -> Artefact:

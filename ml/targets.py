@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-Kind = Literal["probability", "amount"]
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["probability", "amount", "count", "time"]
 
 METRICS: dict[str, tuple[str, ...]] = {
     "probability": ("brier", "log_loss"),
     "amount": ("mae", "rmse"),
+    "count": ("mae", "rmse"),
+    "time": ("mae", "rmse"),
 }
-_TEXTS = ("name", "question", "kind", "label", "metric")
+WEEK_DAYS = 7
+_REQUIRED = ("name", "question", "kind", "horizon_days", "population", "label", "metric")
+_OPTIONAL = ("minimum", "category", "for_each", "leading", "trusted_features")
 _MINIMA = ("customers", "positives", "negatives")
+Fault = tuple[str, str]
 
 
 class TargetError(ValueError):
-    """A target is described wrongly; the message lists every fault."""
+    """A target is described wrongly. faults: the key at fault and what is wrong, for each."""
+
+    def __init__(self, name: str, faults: list[Fault]) -> None:
+        super().__init__(f"target {name!r}: " + "; ".join(message for _, message in faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
@@ -25,14 +37,19 @@ class Target:
     """One prediction target.
 
     name, question: identifier and the plain question that the score answers.
-    kind: 'probability' (label 0 or 1) or 'amount' (label in currency units, mostly >= 0).
-    horizon_days: the label looks at [as_of_date, as_of_date + horizon_days).
-    label: SQL over the window's `order_count` and `spend_amount`.
+    kind: 'probability' (label 0 or 1), 'amount' (label in currency units, mostly >= 0), 'count'
+    (a number of things, >= 0) or 'time' (days, cut at the horizon).
+    horizon_days: the label looks at [as_of_date, as_of_date + horizon_days); whole weeks, so that
+    every window holds each weekday equally often.
+    population: SQL condition over the feature mart: who is asked about.
+    label: SQL over what happens in the window: a condition for a probability, else a number.
     metric: the loss by which candidates are chosen; lower is better.
-    population: SQL condition over the feature mart; None means everybody.
-    activity_feature: where it is null, the customer has no history and gets no score.
-    minimum_*: fewer labelled customers, positives (label > 0) or negatives at the newest mature
-    origin, and the target is not trained.
+    category: the category that `category_order_count` in the label means.
+    trusted_features: features that may tell the label by themselves without being a leak.
+    for_each, leading: make one target for each of so many leading values of a feature; '{value}'
+    in name, question and category stands for the value.
+    minimum_*: with fewer labelled customers, positives or negatives at the newest mature origin
+    the target is not trained.
     """
 
     name: str
@@ -41,32 +58,59 @@ class Target:
     horizon_days: int
     label: str
     metric: str
-    population: str | None = None
-    activity_feature: str | None = "recency_days"
+    population: str = "true"
+    category: str | None = None
+    for_each: str | None = None
+    leading: int = 0
+    trusted_features: tuple[str, ...] = ()
     minimum_customers: int = 200
-    minimum_positives: int = 30
-    minimum_negatives: int = 30
+    minimum_positives: int = 100
+    minimum_negatives: int = 100
 
     def __post_init__(self) -> None:
         faults = _faults(self)
         if faults:
-            raise TargetError(f"target {self.name!r}: " + "; ".join(faults))
+            raise TargetError(self.name, faults)
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether labels are 0 or 1 and scores are chances; else both are numbers with a unit."""
+        return self.kind == "probability"
+
+    def happened(self, labels: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """For which labels (n,) the thing asked about came about: the positives."""
+        return labels < self.horizon_days if self.kind == "time" else labels > 0
 
 
-def _faults(target: Target) -> list[str]:
-    faults = [f"{key} is empty" for key in _TEXTS if not str(getattr(target, key)).strip()]
-    if not target.name.isidentifier() or target.name != target.name.lower():
-        faults.append("name must be a lower-case identifier such as churn_28d")
+def _faults(target: Target) -> list[Fault]:
+    texts = ("name", "question", "label", "metric", "population")
+    faults = [(key, f"{key} is empty") for key in texts if not str(getattr(target, key)).strip()]
+    plain = target.name.replace("{value}", "value") if target.for_each else target.name
+    if not plain.isidentifier() or plain != plain.lower():
+        faults.append(("name", "name must be a lower-case identifier such as churn_28d"))
     if target.kind not in METRICS:
-        faults.append(f"kind {target.kind!r} is not one of {', '.join(METRICS)}")
+        faults.append(("kind", f"kind {target.kind!r} is not one of {', '.join(METRICS)}"))
     elif target.metric not in METRICS[target.kind]:
         allowed = ", ".join(METRICS[target.kind])
-        faults.append(f"metric {target.metric!r} is not one of {allowed} for kind {target.kind}")
-    if target.horizon_days < 1:
-        faults.append(f"horizon_days must be at least 1, not {target.horizon_days}")
+        told = f"metric {target.metric!r} is not one of {allowed} for kind {target.kind}"
+        faults.append(("metric", told))
+    if target.horizon_days < 1 or target.horizon_days % WEEK_DAYS:
+        told = f"horizon_days must be whole weeks (7, 14, ...), not {target.horizon_days}"
+        faults.append(("horizon_days", told))
     for key in _MINIMA:
         if getattr(target, f"minimum_{key}") < 0:
-            faults.append(f"minimum {key} must not be negative")
+            faults.append(("minimum", f"minimum {key} must not be negative"))
+    return faults + _copies_faults(target)
+
+
+def _copies_faults(target: Target) -> list[Fault]:
+    if target.for_each is None:
+        return [("leading", "leading needs for_each")] if target.leading else []
+    faults = []
+    if "{value}" not in target.name:
+        faults.append(("name", "a target with for_each has {value} in its name"))
+    if target.leading < 1:
+        faults.append(("leading", "for_each needs leading: how many values get a target"))
     return faults
 
 
@@ -77,28 +121,28 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
     unknown and missing keys and for values of the wrong type.
     """
     name = str(content.get("name", "?"))
-    required = {"name", "question", "kind", "horizon_days", "label", "metric"}
-    known = required | {"population", "activity_feature", "minimum"}
-    faults = [f"unknown key {key!r}" for key in sorted(set(content) - known)]
-    faults += [f"missing key {key!r}" for key in sorted(required - set(content))]
+    known = {*_REQUIRED, *_OPTIONAL}
+    faults = [(key, f"unknown key {key!r}") for key in sorted(set(content) - known)]
+    faults += [(key, f"missing key {key!r}") for key in _REQUIRED if key not in content]
     minimum = content.get("minimum") or {}
     if not isinstance(minimum, Mapping):
-        faults.append("minimum must hold customers, positives, negatives")
+        faults.append(("minimum", "minimum must hold customers, positives, negatives"))
         minimum = {}
-    faults += [f"unknown key 'minimum.{key}'" for key in sorted(set(minimum) - set(_MINIMA))]
-    numbers = {"horizon_days": content.get("horizon_days")}
+    unknown = sorted(set(minimum) - set(_MINIMA))
+    faults += [("minimum", f"unknown key 'minimum.{key}'") for key in unknown]
+    numbers = {key: content[key] for key in ("horizon_days", "leading") if key in content}
     numbers |= {f"minimum_{key}": minimum[key] for key in _MINIMA if key in minimum}
     for key, value in numbers.items():
-        if key not in content and key == "horizon_days":
-            continue
         if isinstance(value, bool) or not isinstance(value, int):
-            faults.append(f"{key} must be a whole number, not {value!r}")
+            told = f"{key} must be a whole number, not {value!r}"
+            faults.append((key.split("_")[0] if key.startswith("minimum") else key, told))
+    trusted = content.get("trusted_features") or []
+    if not isinstance(trusted, list):
+        faults.append(("trusted_features", "trusted_features must be a list of features"))
+        trusted = []
     if faults:
-        raise TargetError(f"target {name!r}: " + "; ".join(faults))
-    optional = {
-        key: None if content[key] is None else str(content[key])
-        for key in ("population", "activity_feature")
-        if key in content
-    }
-    texts = {key: str(content[key]) for key in _TEXTS}
-    return Target(**texts, **numbers, **optional)  # type: ignore[arg-type]
+        raise TargetError(name, faults)
+    texts = {key: str(content[key]) for key in _REQUIRED if key != "horizon_days"}
+    optional = {key: str(content[key]) for key in ("category", "for_each") if key in content}
+    fields: dict[str, Any] = {**texts, **optional, **numbers}
+    return Target(**fields, trusted_features=tuple(str(name) for name in trusted))

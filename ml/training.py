@@ -7,18 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ml.backtest import Backtest, run_backtest
-from ml.calibration import calibrate
+from ml.btyd import INPUTS
 from ml.candidates import fit_candidates
-from ml.frames import FeatureTable, FrameError, History, Matrix, Rows, dropped_columns
-from ml.judging import slope_from
+from ml.combining import Blend, OnColumns
+from ml.estimators import Estimator
+from ml.frames import FeatureTable, FrameError, History
+from ml.judging import calibrate_on, slope_from, weights_from
+from ml.laws import Laws
 from ml.metrics import paired_gain
 from ml.model import FittedModel, reference_scores
+from ml.narrowing import Narrowed, narrow
 from ml.origins import mature_origins
+from ml.profile import profile_training
 from ml.targets import Target
 from ml.wording import LOSS_WORDS, candidate_words, day_words, difference_words
 
@@ -66,16 +70,12 @@ def train_target(
     """Backtest one target and fit its winner.
 
     features: customer_id, as_of_date and numeric columns, at the dates of `needed_dates` (other
-    dates are ignored, except that the newest one up to trained_as_of gives the percentiles).
-    labels: customer_id, as_of_date, target, label. history_start: the day of the first event.
+    dates are ignored) and at trained_as_of, which gives the percentiles.
+    labels: customer_id, as_of_date, target, label; null labels at trained_as_of tell whom the
+    target asks about then. history_start: the day of the first event.
     """
-    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
-    history = History(table, labels, target)
-    backtest = run_backtest(history, target, trained_as_of, history_start, seed)
-    model = None
-    if backtest.chosen is not None:
-        model = _fit_final(history, target, backtest, history_start, seed)
-    return TrainedTarget(target, backtest, model)
+    trained = train_targets(features, labels, [target], trained_as_of, history_start, seed)
+    return trained[target.name]
 
 
 def train_targets(
@@ -87,61 +87,105 @@ def train_targets(
     seed: int = 0,
 ) -> dict[str, TrainedTarget]:
     """Train every target; one that lacks data does not stop the others."""
-    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
     wanted = list(targets)
+    ground = Ground.of(_table(features))
 
     def train(target: Target) -> TrainedTarget:
-        return train_target(table, labels, target, trained_as_of, history_start, seed)
+        history = History(ground.narrowed.table, labels, target)
+        backtest = run_backtest(history, target, trained_as_of, history_start, seed, ground.laws)
+        model = None
+        if backtest.chosen is not None:
+            model = _fit_final(ground, history, target, backtest, history_start, seed)
+        return TrainedTarget(target, backtest, model)
 
-    # Fits release the interpreter; every one of them uses a fixed number of threads itself.
+    # Fits release the interpreter. One thread for each: the same sums on every machine.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
         return dict(zip([target.name for target in wanted], pool.map(train, wanted), strict=True))
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What every target of a training date stands on."""
+
+    features: tuple[str, ...]
+    narrowed: Narrowed
+    laws: Laws
+
+    @classmethod
+    def of(cls, table: FeatureTable) -> Ground:
+        """Leave out what teaches nothing, but never what the laws read."""
+        narrowed = narrow(table, INPUTS)
+        return cls(table.features, narrowed, Laws(narrowed.table))
+
+
 def _fit_final(
-    history: History, target: Target, backtest: Backtest, history_start: date, seed: int
+    ground: Ground,
+    history: History,
+    target: Target,
+    backtest: Backtest,
+    history_start: date,
+    seed: int,
 ) -> FittedModel:
     candidate = str(backtest.chosen)
     table = history.table
     origins = mature_origins(backtest.trained_as_of, target.horizon_days, history_start)
     rows = history.rows(origins)
-    fitted = fit_candidates(target.kind, table.features, rows.x, rows.y, seed, only=candidate)
+    today = _newest_day(table, backtest.trained_as_of)
+    weights = weights_from(target, backtest.newest)
+    fitted = fit_candidates(
+        target.kind,
+        table.features,
+        rows.x,
+        rows.y,
+        seed,
+        only=candidate,
+        laws=ground.laws.at(today, target),
+        weights=weights,
+    )
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)
-    margin = estimator.margin(rows.x)
-    calibration = calibrate(target.kind, slope, margin, rows.y, rows.origin)
-    current = _current_rows(history, backtest.trained_as_of, rows)
-    reference = reference_scores(calibration.apply(estimator.margin(current)))
+    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows)
+    asked = history.open_at(backtest.trained_as_of)
+    current = table.x[asked] if len(asked) else rows.x
     return FittedModel(
         target=target.name,
         kind=target.kind,
         candidate=candidate,
-        features=table.features,
-        activity_feature=target.activity_feature,
-        estimator=estimator,
+        features=ground.features,
+        estimator=OnColumns(ground.narrowed.columns, estimator),
         calibration=calibration,
-        reference=reference,
+        reference=reference_scores(calibration.apply(estimator.margin(current))),
         trained_as_of=backtest.trained_as_of,
         training_origins=tuple(o for o in origins if table.at(o).size),
         training_rows=len(rows),
+        profile=profile_training(estimator, table.features, rows, current),
         parameters={
             "candidate": candidate,
             "horizon_days": target.horizon_days,
             "metric": target.metric,
             "seed": seed,
             "calibration": calibration.to_dict(),
-            "dropped_features": dropped_columns(rows.x, table.features),
+            "weights": _weights(estimator),
+            "dropped_features": ground.narrowed.dropped,
             "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
         },
     )
 
 
-def _current_rows(history: History, trained_as_of: date, rows: Rows) -> Matrix:
-    """Features of the customers with history at the newest date up to trained_as_of."""
-    table = history.table
-    day = max((d for d in table.slices if d <= np.datetime64(trained_as_of, "D")), default=None)
-    x = rows.x if day is None else table.x[history.active(table.slices[day])]
-    return x if len(x) else rows.x
+def _weights(estimator: Estimator) -> dict[str, float]:
+    if not isinstance(estimator, Blend):
+        return {}
+    return dict(zip(estimator.names, estimator.weights, strict=True))
+
+
+def _newest_day(table: FeatureTable, upto: date) -> date:
+    """The newest date of the table up to a day; that day where it has none."""
+    known = [day.astype(object) for day in table.slices]
+    return max((day for day in known if day <= upto), default=upto)
+
+
+def _table(features: pd.DataFrame | FeatureTable) -> FeatureTable:
+    return features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
 
 
 def decide_promotion(
@@ -162,7 +206,7 @@ def decide_promotion(
     if champion is None:
         return Promotion(True, f"the first model for this target; {trained.reason}")
     target, exam = trained.target, trained.backtest.newest
-    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
+    table = _table(features)
     if exam is None:
         raise FrameError(f"{target.name} has a model but no exam")
     if set(champion.features) != set(table.features):

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli_models import models_app
+
 app = typer.Typer(
     name="segmentry",
     help="Warehouse-native customer segmentation: raw data to scored, explained segments.",
@@ -18,6 +20,7 @@ app = typer.Typer(
 )
 contracts_app = typer.Typer(help="What tables promise.", no_args_is_help=True)
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(models_app, name="models")
 
 HomeOption = Annotated[
     Path | None,

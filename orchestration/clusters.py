@@ -14,29 +14,29 @@ from ml.clustering import ClusteringResult, fit_clustering
 from ml.origins import clustering_dates
 from ml.training import Promotion
 from orchestration.home import Home
-from orchestration.registry import champion_at, store_version
-from orchestration.targets import CLUSTERINGS, feature_columns, lenses
-from orchestration.training import TrainingData, TrainingTables, learned_from, read_features
+from orchestration.populations import sampled
+from orchestration.registry import Champion, champion_at, store_version
+from orchestration.targets import CLUSTERINGS, feature_list_digest, lenses
+from orchestration.training import TrainingData, TrainingTables, read_features
 from orchestration.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
 class InForce:
-    """The clustering in force at a date."""
+    """The clustering in force at a date, and the champion that it was read from."""
 
-    model_version: str
+    champion: Champion
     model: ClusterModel
+
+    @property
+    def model_version(self) -> str:
+        return self.champion.model_version
 
 
 def clustering_at(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
-    """The clustering in force at `date`; None without one, or when the mart lost its columns."""
-    champion = champion_at(warehouse, clustering, date, None)
-    if champion is None:
-        return None
-    model = champion.cluster_model()
-    if not set(model.features) <= set(feature_columns()):
-        return None
-    return InForce(champion.model_version, model)
+    """The clustering in force at `date`; None without one that today's mart has the columns of."""
+    champion = champion_at(warehouse, clustering, date, feature_list_digest())
+    return InForce(champion, champion.cluster_model()) if champion else None
 
 
 def train_clusters(
@@ -44,7 +44,9 @@ def train_clusters(
 ) -> None:
     """Fit every clustering as of one date and add the outcome to `tables`."""
     date = data.trained_as_of
-    frame = read_features(warehouse, [*clustering_dates(date), date], learned_from())
+    dates = [*clustering_dates(date), date]
+    who = sampled(warehouse, dates, data.targets)
+    frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
     for clustering, lens in lenses().items():
         result = fit_clustering(frame, data.labels, date, lens)
         before = clustering_at(warehouse, clustering, date)
@@ -98,9 +100,11 @@ def _store(
             "training_rows": None,
             "parameters": model.parameters,
         }
-    return store_version(
+    row = store_version(
         home, result.clustering, model, date, promotion.is_promoted, promotion.reason, facts
     )
+    # It reads a few columns; it serves as long as the mart is the one that it was chosen in.
+    return row | {"feature_list_digest": feature_list_digest() if model else None}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""dbt's run_results.json as check outcomes."""
+"""Results of dbt as check outcomes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,22 +10,23 @@ from orchestration.quality import CheckOutcome
 if TYPE_CHECKING:
     import pandas as pd
 
+Result = dict[str, Any]
+
 RANGES = "accepted_ranges"
 STATUS_PASSED = ("pass", "success")
 
 
 def outcomes_of(
-    build: Any, contracts: Contracts, read: Callable[[str], "pd.DataFrame"]
+    results: list[Result],
+    nodes: dict[str, Any],
+    contracts: Contracts,
+    read: Callable[[str], "pd.DataFrame"],
 ) -> list[CheckOutcome]:
     """Every test of one dbt invocation. A model that failed to build is an outcome too.
 
+    results: unique_id, status, message, failures, compiled_code. nodes: those of the manifest.
     `read` runs a query: which columns have left their range, a failed test has to be asked again.
     """
-    try:
-        results = build.get_artifact("run_results.json")["results"]
-        nodes = build.get_artifact("manifest.json")["nodes"]
-    except FileNotFoundError:
-        return []
     outcomes = []
     for result in results:
         node = nodes.get(result["unique_id"], {})
@@ -38,7 +39,7 @@ def outcomes_of(
 
 
 def _test_outcome(
-    result: dict[str, Any], node: dict[str, Any], nodes: dict[str, Any], contracts: Contracts
+    result: Result, node: dict[str, Any], nodes: dict[str, Any], contracts: Contracts
 ) -> CheckOutcome:
     attached = nodes.get(node.get("attached_node") or "", {})
     arguments = (node.get("test_metadata") or {}).get("kwargs", {})
@@ -58,7 +59,7 @@ def _test_outcome(
 
 def _by_column(
     outcome: CheckOutcome,
-    result: dict[str, Any],
+    result: Result,
     node: dict[str, Any],
     read: Callable[[str], "pd.DataFrame"],
 ) -> list[CheckOutcome]:
@@ -81,9 +82,7 @@ def _by_column(
     ]
 
 
-def _build_outcome(
-    result: dict[str, Any], node: dict[str, Any], contracts: Contracts
-) -> CheckOutcome:
+def _build_outcome(result: Result, node: dict[str, Any], contracts: Contracts) -> CheckOutcome:
     return CheckOutcome(
         _table(node, contracts), "builds", None, "dbt", "error", False, str(result.get("message"))
     )

@@ -1,10 +1,12 @@
-"""The code location: every asset, the one job for the whole line, the daily schedule."""
+"""The code location: every asset, the jobs over them, and what starts these."""
 
 import os
 
 import dagster as dg
 
+from orchestration.defs.drift import drift
 from orchestration.defs.identity import identity
+from orchestration.defs.jobs import DAILY, MONTHLY, RETRAIN, SCORE, WHOLE_LINE, retrain_on_drift
 from orchestration.defs.models import clusters, labels, models, scores
 from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
@@ -17,20 +19,6 @@ from orchestration.home import Home
 from orchestration.manifest import manifest_path
 from orchestration.progress import progress_logger
 from orchestration.resources import SegmentryHome, resources
-
-WHOLE_LINE = dg.define_asset_job(
-    "whole_line",
-    selection=dg.AssetSelection.all(),
-    description="From the landed files to served segments.",
-    executor_def=dg.in_process_executor,
-)
-DAILY = dg.ScheduleDefinition(
-    name="daily",
-    job=WHOLE_LINE,
-    cron_schedule="0 4 * * *",
-    execution_timezone="UTC",
-    description="The whole line, every day once the day before is in.",
-)
 
 
 def runs_recorded(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
@@ -64,13 +52,15 @@ def build_defs(home: Home) -> dg.Definitions:
             models,
             scores,
             clusters,
+            drift,
             segments,
             snapshot,
             report,
         ],
-        jobs=[WHOLE_LINE],
-        schedules=[DAILY],
+        jobs=[WHOLE_LINE, SCORE, RETRAIN],
+        schedules=[DAILY, MONTHLY],
         sensors=[
+            retrain_on_drift,
             runs_recorded(dg.DagsterRunStatus.SUCCESS),
             runs_recorded(dg.DagsterRunStatus.FAILURE),
         ],

@@ -1,8 +1,8 @@
 """dbt's manifest for Dagster: parsed again only when the project is newer than the last parse."""
 
-import os
 from pathlib import Path
 
+from orchestration.dbt_run import run_dbt
 from orchestration.home import DBT_PROJECT, ConfigurationError, Home
 
 PARSED_FOLDERS = ("models", "macros", "tests")
@@ -24,11 +24,7 @@ def _newest_source() -> float:
 
 
 def _parse(home: Home) -> None:
-    from dbt.cli.main import dbtRunner
-
     home.create()
-    os.environ.update(home.environment())
-    arguments = ["--quiet", "parse", "--project-dir", str(DBT_PROJECT)]
-    result = dbtRunner().invoke([*arguments, "--profiles-dir", str(DBT_PROJECT)])
-    if not result.success:
-        raise ConfigurationError(f"dbt cannot parse {DBT_PROJECT.name}: {result.exception}")
+    done = run_dbt(home, ["--quiet", "parse"])
+    if not done.is_successful:
+        raise ConfigurationError(f"dbt cannot parse {DBT_PROJECT.name}: {done.error}")

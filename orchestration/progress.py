@@ -17,6 +17,7 @@ STEP_WORDS = {
     "models": "Training and backtesting models",
     "scores": "Scoring customers",
     "clusters": "Clustering customers",
+    "drift": "Looking for drift, and at scores whose time has come",
     "segments": "Judging segment membership",
     "serving__snapshot": "Publishing the snapshot",
     "serving__report": "Writing the report",

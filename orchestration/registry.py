@@ -1,8 +1,16 @@
-"""Which model is in force when: stored versions, champions, and their artefacts below home."""
+"""Which model is in force when: stored versions, champions, and their artefacts below home.
+
+The champion at a date is the latest decision with `effective_from` up to it. Training decides in
+models.model_versions, people decide in models.promotions (`orchestration/decisions.py`). Nothing is
+ever taken out of either, so that every score keeps the version that made it.
+"""
 
 import datetime
+import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +19,34 @@ import pandas as pd
 from ml.cluster_model import ClusterModel
 from ml.model import FittedModel
 from ml.store import digest_features, load_cluster_model, load_target_model, save_model
-from orchestration.home import Home
+from orchestration.home import PROJECT, Home
 from orchestration.warehouse import Warehouse
 
-VERSIONS = "models.model_versions"
-_CHAMPION = """
-    select model_version, artefact_path, artefact_digest from models.model_versions
-    where target = $target and is_promoted and effective_from <= $date
-        and (feature_list_digest = $features or $features is null)
-    order by effective_from desc, trained_as_of desc limit 1
+TRAINING = "training"
+# Every decision about a target. Of equal dates a person's counts: it was made after training.
+TIMELINE = f"""
+    select target, '{TRAINING}' as action, model_version, effective_from,
+        trained_as_of as decided_as_of, 0 as decision_number, '{TRAINING}' as decided_by, reason
+    from models.model_versions where is_promoted
+    union all
+    select target, action, model_version, effective_from, decided_as_of, decision_number,
+        decided_by, reason
+    from models.promotions
+"""
+_CHAMPION = f"""
+    select d.model_version, v.artefact_path, v.artefact_digest, v.trained_as_of
+    from ({TIMELINE}) as d
+    left join models.model_versions as v on v.model_version = d.model_version
+    where d.target = $target and d.effective_from <= $date
+        and (d.model_version is null or $features is null or v.feature_list_digest = $features)
+    order by d.effective_from desc, d.decided_as_of desc, d.decision_number desc limit 1
+"""
+_SCORED = """
+    select as_of_date from models.customer_scores where target = $target and as_of_date >= $date
+        and model_version is not null
+    union all
+    select as_of_date from models.cluster_assignments
+    where clustering = $target and as_of_date >= $date
 """
 
 
@@ -30,6 +57,7 @@ class Champion:
     model_version: str
     path: Path
     digest: str
+    trained_as_of: datetime.date
 
     def target_model(self, features: tuple[str, ...] | None = None) -> FittedModel:
         """The model of a target. Raises when the artefact or the feature list is another."""
@@ -43,18 +71,45 @@ class Champion:
 def champion_at(
     warehouse: Warehouse, target: str, date: datetime.date, features: str | None
 ) -> Champion | None:
-    """The latest promotion with `effective_from` <= `date`; None when nothing was promoted.
+    """The champion at `date`; None when nothing was promoted, or the last one was demoted.
 
     `features` is the digest of today's feature list: a model of another list cannot score, and
     the plan of the run trains a new one. None accepts any list.
     """
     parameters = {"target": target, "date": date, "features": features}
     found = warehouse.read(_CHAMPION, parameters)
-    if found.empty:
+    if found.empty or pd.isna(found["model_version"].iloc[0]):
         return None
     row = found.iloc[0]
     path = warehouse.home.root / str(row["artefact_path"])
-    return Champion(str(row["model_version"]), path, str(row["artefact_digest"]))
+    trained = pd.Timestamp(row["trained_as_of"]).date()
+    return Champion(str(row["model_version"]), path, str(row["artefact_digest"]), trained)
+
+
+def serves_from(
+    warehouse: Warehouse, target: str, date: datetime.date, features: str
+) -> datetime.date:
+    """From when a version that is promoted at `date` serves: not from a date that is scored.
+
+    Scores that were given out keep their version. Only the newest scored date is scored again,
+    and only when what scored it cannot score any more (another feature list).
+    """
+    scored = warehouse.read(_SCORED, {"target": target, "date": date})["as_of_date"]
+    if scored.empty:
+        return date
+    newest = pd.Timestamp(scored.max()).date()
+    if champion_at(warehouse, target, newest, features) is None:
+        return newest
+    return newest + datetime.timedelta(days=1)
+
+
+@cache
+def code_version() -> str:
+    """Release of Segmentry and a digest of the code of its models, such as 0.4.0+1f3a5c7e9b2d."""
+    digest = hashlib.sha256()
+    for path in sorted((PROJECT / "ml").rglob("*.py")):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{version('segmentry')}+{digest.hexdigest()[:12]}"
 
 
 def store_version(
@@ -69,7 +124,7 @@ def store_version(
     """Save a model below home and return its row of models.model_versions.
 
     The version is named by target, date and content, so that the same training gives the same
-    version. Without a model the row says why there is none.
+    version. Without a model the row says why there is none. `facts` are further columns.
     """
     row: dict[str, Any] = {
         "model_version": f"{target}-{trained_as_of:%Y%m%d}-none",
@@ -79,19 +134,24 @@ def store_version(
         "effective_from": trained_as_of if is_promoted else None,
         "is_promoted": is_promoted,
         "reason": reason,
+        "training_reason": None,
         "feature_list_digest": None,
+        "feature_list": None,
+        "data_digest": None,
+        "code_version": code_version(),
         "artefact_path": None,
         "artefact_digest": None,
         "training_origins": None,
         "training_rows": None,
         "parameters": None,
+        **facts,
     }
     if model is None:
         return row
     draft = home.models / f".{target}-{trained_as_of:%Y%m%d}"
     artefact = save_model(model, draft)
-    version = f"{target}-{trained_as_of:%Y%m%d}-{artefact.digest[:8]}"
-    final = home.models / version
+    name = f"{target}-{trained_as_of:%Y%m%d}-{artefact.digest[:8]}"
+    final = home.models / name
     if final.exists():
         for file in draft.iterdir():
             file.replace(final / file.name)
@@ -99,11 +159,12 @@ def store_version(
     else:
         draft.rename(final)
     return row | {
-        "model_version": version,
+        "model_version": name,
         "feature_list_digest": digest_features(model.features),
+        "feature_list": ",".join(model.features),
+        "data_digest": model.profile.data_digest if isinstance(model, FittedModel) else None,
         "artefact_path": str(final.relative_to(home.root)),
         "artefact_digest": artefact.digest,
-        **facts,
         "parameters": json.dumps(facts.get("parameters"), default=str),
     }
 

@@ -1,17 +1,14 @@
-"""What assets need from outside: the home, its warehouse, the contracts, dbt."""
+"""What assets need from outside: the home, its warehouse, the contracts."""
 
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pandas as pd
-from dagster_dbt import DbtCliResource
 
 from data_contracts.compiler.contract import Contracts, Table
 from data_contracts.compiler.loading import load_contracts
-from orchestration.home import DBT_PROJECT, Home
+from orchestration.home import Home
 from orchestration.warehouse import Warehouse
 
 
@@ -43,20 +40,6 @@ def set_setting(segmentry: SegmentryHome, name: str, value: str) -> None:
     segmentry.warehouse.replace(table, row, f"setting_name = '{name}'")
 
 
-def dbt_executable() -> str:
-    """The dbt command of this environment, whatever PATH says."""
-    beside = Path(sys.executable).with_name("dbt")
-    return str(beside) if beside.exists() else shutil.which("dbt") or "dbt"
-
-
-def dbt_resource() -> DbtCliResource:
-    return DbtCliResource(
-        project_dir=str(DBT_PROJECT),
-        profiles_dir=str(DBT_PROJECT),
-        dbt_executable=dbt_executable(),
-    )
-
-
 def resources(home: Home) -> dict[str, Any]:
     """The resources of a code location that works in `home`."""
-    return {"segmentry": SegmentryHome(root=str(home.root)), "dbt": dbt_resource()}
+    return {"segmentry": SegmentryHome(root=str(home.root))}

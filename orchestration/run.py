@@ -4,7 +4,6 @@ import contextlib
 import datetime
 import os
 import re
-import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +13,19 @@ import dagster as dg
 import yaml
 
 from orchestration.databases import reference_of
-from orchestration.definitions import WHOLE_LINE, build_defs
+from orchestration.definitions import build_defs
+from orchestration.defs.jobs import WHOLE_LINE
 from orchestration.history import record_run
 from orchestration.home import Home
 
-KEPT_SECONDS = 24 * 3600
 # An error that is written for people needs no class name before it.
 OWN_ERROR = re.compile(r"^(?:orchestration|data_contracts|ml|dagster)\.[\w.]*(?:Error|Failure): ")
-DAGSTER_SETTINGS = {"telemetry": {"enabled": False}, "nux": {"enabled": False}}
+# Jobs share the dates to build and the warehouse: one runs at a time, the others wait.
+DAGSTER_SETTINGS = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    "concurrency": {"runs": {"max_concurrent_runs": 1}},
+}
 
 
 @dataclass(frozen=True)
@@ -39,15 +43,6 @@ def prepare(home: Home) -> None:
     home.create()
     os.environ.update(home.environment())
     (home.dagster / "dagster.yaml").write_text(yaml.safe_dump(DAGSTER_SETTINGS))
-    forget_old_builds(home)
-
-
-def forget_old_builds(home: Home) -> None:
-    """dagster-dbt keeps a folder of artefacts per invocation: those older than a day go."""
-    oldest = time.time() - KEPT_SECONDS
-    for folder in (home.dbt / "target").glob("dbt_*-*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_whole_line(

@@ -1,16 +1,22 @@
 """The targets and clusterings of this project, and the columns that conditions may name."""
 
+import json
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
-from data_contracts.compiler.targets import load_targets
+from data_contracts.compiler.targets import expand_target, load_targets
 from ml.lenses import Lens
 from ml.store import digest_features
 from ml.targets import Target
+from orchestration.warehouse import Warehouse
 
 CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
 KEYS = ("customer_id", "as_of_date")
+# ops.settings: the values that targets with for_each were made for when models were last trained.
+LEADING = "leading_values"
 
 
 @cache
@@ -28,8 +34,8 @@ def feature_list_digest() -> str:
 
 
 @cache
-def targets() -> dict[str, Target]:
-    """Every target by name."""
+def written_targets() -> dict[str, Target]:
+    """Every target as its file has it, by the file's name; one with for_each stands for many."""
     sensitive = load_contracts().sensitive_columns()
     return load_targets(ROOT / "targets", feature_columns(), sensitive)
 
@@ -42,9 +48,79 @@ def lenses() -> dict[str, Lens]:
     return load_lenses(ROOT / "clusterings", list(columns), contracts.sensitive_columns())
 
 
+def consent_columns() -> set[str]:
+    """The features that a person's consent decides."""
+    table = load_contracts().tables["features.customer_features"]
+    return {column.name for column in table.columns if column.family == "consent"}
+
+
+@cache
+def targets() -> dict[str, Target]:
+    """Every target that does not depend on data, by name."""
+    return {name: t for name, t in written_targets().items() if t.for_each is None}
+
+
+def targets_in(warehouse: Warehouse) -> dict[str, Target]:
+    """Every target by name, with one for each leading value that the warehouse's data gave."""
+    stored = warehouse.scalar(
+        "select setting_value from ops.settings where setting_name = ?", [LEADING]
+    )
+    values: dict[str, list[str]] = json.loads(str(stored)) if stored else {}
+    found = dict(targets())
+    for name, written in written_targets().items():
+        if written.for_each is not None:
+            found |= {t.name: t for t in expand_target(written, values.get(name, []))}
+    return found
+
+
+def leading_values(warehouse: Warehouse) -> str:
+    """The values that most customers carry at D, for each target with for_each, as JSON.
+
+    They are taken anew when models are trained and hold until then: a target that came and went
+    with the order of two categories would never be trained.
+    """
+    found = {}
+    for name, written in written_targets().items():
+        if written.for_each is not None:
+            frame = warehouse.read(
+                f"select {written.for_each} as value from features.customer_features "
+                "where as_of_date = (select max(as_of_date) from ops.build_dates) "
+                f"and {written.for_each} is not null and ({written.population}) "
+                f"group by value order by count(*) desc, value limit {written.leading}"
+            )
+            found[name] = [str(value) for value in frame["value"]]
+    return json.dumps(found, ensure_ascii=False)
+
+
+class ConditionColumns(dict[str, str]):
+    """Column -> SQL type, where a target's columns for a leading value are known by their form.
+
+    Which values lead is only known where the data are; until then any may.
+    """
+
+    def __init__(self, known: dict[str, str]) -> None:
+        super().__init__(known)
+        copies = [t.name for t in written_targets().values() if t.for_each is not None]
+        forms = "|".join(re.escape(name).replace(r"\{value\}", "[a-z0-9_]+") for name in copies)
+        self._form = re.compile(rf"({forms})_(score|percentile)" if forms else "(?!)")
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or bool(self._form.fullmatch(str(name)))
+
+    def __missing__(self, name: str) -> str:
+        if self._form.fullmatch(name):
+            return "double"
+        raise KeyError(name)
+
+
+def score_columns(names: Iterable[str]) -> Iterator[str]:
+    """The columns that targets of these names give a condition."""
+    for name in names:
+        yield from (f"{name}_score", f"{name}_percentile")
+
+
+@cache
 def condition_columns() -> dict[str, str]:
     """Every column that a segment condition may name -> its SQL type."""
-    columns = dict(feature_columns())
-    for target in targets():
-        columns |= {f"{target}_score": "double", f"{target}_percentile": "double"}
-    return columns | {f"cluster_{name}": "varchar" for name in CLUSTERINGS}
+    columns = feature_columns() | dict.fromkeys(score_columns(targets()), "double")
+    return ConditionColumns(columns | {f"cluster_{name}": "varchar" for name in CLUSTERINGS})

@@ -7,10 +7,12 @@ import pandas as pd
 
 from ml.frames import FeatureTable
 from ml.origins import needed_dates
+from ml.targets import Target
 from ml.training import TrainedTarget, decide_promotion, train_targets
 from orchestration.home import Home
+from orchestration.populations import read_labels, sampled
 from orchestration.registry import champion_at, store_version
-from orchestration.targets import feature_list_digest, targets
+from orchestration.targets import feature_list_digest, targets_in, written_targets
 from orchestration.warehouse import Warehouse
 
 
@@ -26,7 +28,7 @@ class TrainingTables:
 
 def origins_needed(trained_as_of: datetime.date, first_event: datetime.date) -> list[datetime.date]:
     """Dates whose features and labels training at `trained_as_of` reads."""
-    return needed_dates(trained_as_of, targets().values(), first_event)
+    return needed_dates(trained_as_of, written_targets().values(), first_event)
 
 
 def read_features(
@@ -40,17 +42,6 @@ def read_features(
     )
 
 
-def learned_from() -> str:
-    """SQL condition: whoever has the history that some target learns from.
-
-    Visitors and prospects may outnumber customers, and no model looks at them.
-    """
-    needed = {target.activity_feature for target in targets().values()}
-    if None in needed:
-        return "true"
-    return " or ".join(f"{name} is not null" for name in sorted(map(str, needed)))
-
-
 @dataclass(frozen=True)
 class TrainingData:
     """What was known at one date: features at every origin that is needed, mature labels."""
@@ -59,20 +50,20 @@ class TrainingData:
     first_event: datetime.date
     features: FeatureTable
     labels: pd.DataFrame
+    targets: dict[str, Target]
 
 
 def read_training_data(
     warehouse: Warehouse, trained_as_of: datetime.date, first_event: datetime.date
 ) -> TrainingData:
-    """Read the frames that training as of one date needs."""
-    origins = origins_needed(trained_as_of, first_event)
-    features = read_features(warehouse, [*origins, trained_as_of], learned_from())
-    labels = warehouse.read(
-        "select customer_id, as_of_date, target, label from models.labels "
-        "where matured_on <= ? order by target, as_of_date, customer_id",
-        [trained_as_of],
-    )
-    return TrainingData(trained_as_of, first_event, FeatureTable.from_frame(features), labels)
+    """Read the frames that training as of one date needs, of a sample where there are many."""
+    dates = [*origins_needed(trained_as_of, first_event), trained_as_of]
+    found = targets_in(warehouse)
+    who = sampled(warehouse, dates, found)
+    features = read_features(warehouse, dates, who)
+    labels = read_labels(warehouse, trained_as_of, found, who)
+    table = FeatureTable.from_frame(features)
+    return TrainingData(trained_as_of, first_event, table, labels, found)
 
 
 def train_models(
@@ -80,7 +71,7 @@ def train_models(
 ) -> None:
     """Train every target as of one date and add the outcome to `tables`."""
     date, features, labels = data.trained_as_of, data.features, data.labels
-    trained = train_targets(features, labels, targets().values(), date, data.first_event)
+    trained = train_targets(features, labels, data.targets.values(), date, data.first_event)
     for name, result in trained.items():
         champion = champion_at(warehouse, name, date, feature_list_digest())
         model = champion.target_model() if champion else None

@@ -5,24 +5,27 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from data_contracts.compiler.to_labels import label_sql
-from ml.scoring import score_frame, unscored_frame
 from orchestration.checks import judge
 from orchestration.cluster_purchases import next_purchases
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
-from orchestration.registry import champion_at, versions_frame
-from orchestration.resources import SegmentryHome
+from orchestration.populations import label_queries
+from orchestration.resources import SegmentryHome, set_setting
+from orchestration.scoring import score_customers
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import feature_list_digest, targets
-from orchestration.training import TrainingTables, read_features, read_training_data, train_models
+from orchestration.stored_training import TRAINED, store_training
+from orchestration.targets import LEADING, leading_values, targets_in
+from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
 IN_FORCE = ["models.model_versions", "features.customer_features"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
 
 
-def _dates(segmentry: SegmentryHome, purpose: str) -> list:
+_STORED = "select setting_value from ops.settings where setting_name = ?"
+
+
+def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
     found = segmentry.warehouse.read(
         "select as_of_date from ops.build_dates where purpose = ? order by as_of_date", [purpose]
     )
@@ -47,28 +50,14 @@ def _dates(segmentry: SegmentryHome, purpose: str) -> list:
 )
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
-    selects = [
-        label_sql(
-            target,
-            "(select distinct as_of_date from ops.build_dates)",
-            "features.customer_features",
-            "(select as_of_date from ops.build_dates where purpose = 'newest')",
-        )
-        for target in targets().values()
-    ]
-    frame = pd.concat([segmentry.warehouse.read(sql) for sql in selects], ignore_index=True)
+    warehouse = segmentry.warehouse
+    if dates_for(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
+        set_setting(segmentry, LEADING, leading_values(warehouse))
     where = "as_of_date in (select as_of_date from ops.build_dates)"
-    rows = segmentry.warehouse.replace(segmentry.table("models.labels"), frame, where)
+    queries = label_queries(targets_in(warehouse))
+    rows = warehouse.replace_by(segmentry.table("models.labels"), queries, where)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
-
-
-TRAINED = (
-    "models.model_versions",
-    "models.model_metrics",
-    "models.model_curves",
-    "models.cluster_lineage",
-)
 
 
 @dg.multi_asset(
@@ -80,17 +69,12 @@ TRAINED = (
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Train at the dates that the plan names; a date trained again replaces its rows."""
     first_order = first_order_date(segmentry.warehouse)
-    for date in _dates(segmentry, "training"):
+    for date in dates_for(segmentry, "training"):
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
-        where = f"trained_as_of = date '{date}'"
-        versions = [versions_frame(tables.versions)]
-        trained = (versions, tables.metrics, tables.curves, tables.lineage)
-        for name, frames in zip(TRAINED, trained, strict=True):
-            table = segmentry.table(name)
-            segmentry.warehouse.replace(table, rows_of(table, frames), where)
+        store_training(segmentry.warehouse, segmentry.contracts, tables, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
@@ -105,18 +89,7 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
-    pieces = []
-    for date in _dates(segmentry, "membership"):
-        frame = read_features(segmentry.warehouse, [date])
-        for name in targets():
-            champion = champion_at(segmentry.warehouse, name, date, feature_list_digest())
-            if champion is None:
-                pieces.append(unscored_frame(frame, name))
-            else:
-                pieces.append(score_frame(champion.target_model(), frame, champion.model_version))
-    result = pd.concat(pieces, ignore_index=True)
-    table = segmentry.table("models.customer_scores")
-    rows = segmentry.warehouse.replace(table, result, f"as_of_date in ({MEMBERSHIP})")
+    rows = score_customers(segmentry, dates_for(segmentry, "membership"))
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
 
@@ -138,7 +111,7 @@ SOLD = ["core.fct_order_lines", "core.dim_products", "identity.customer_identiti
 )
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Assign every judged date by the clustering in force at it, and describe the clusters."""
-    dates = _dates(segmentry, "membership")
+    dates = dates_for(segmentry, "membership")
     found = assign_clusters(segmentry.warehouse, dates)
     described = (found.profiles, found.cards, next_purchases(segmentry.warehouse, dates[-1]))
     of_dates, of_versions = f"as_of_date in ({MEMBERSHIP})", _same_versions(found.profiles)

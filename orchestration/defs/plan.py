@@ -2,13 +2,15 @@
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 
 from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
-from orchestration.dates import Plan, plan_run
+from orchestration.dates import Past, Plan, Train, plan_run
+from orchestration.drift import standing_drift
 from orchestration.home import ConfigurationError
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.specs import table_spec
@@ -18,9 +20,19 @@ from orchestration.warehouse import Warehouse
 
 
 class PlanConfig(dg.Config):
-    """as_of: D, as YYYY-MM-DD; by default the day after the newest event of any kind."""
+    """as_of: D, as YYYY-MM-DD; by default the day after the newest event of any kind.
+
+    train: due (what is due), never (only score) or now, for which `reason` says why.
+    """
 
     as_of: str | None = None
+    train: Train = Train.DUE
+    reason: str = ""
+
+
+def plan_config(train: Train, reason: str = "") -> dict[str, Any]:
+    """Run configuration of a job that trains as told."""
+    return {"ops": {"plan": {"config": {"train": train.name, "reason": reason}}}}
 
 
 RAW = [table.full_name for table in load_contracts().of_stage("raw")]
@@ -36,22 +48,26 @@ def plan(config: PlanConfig, segmentry: SegmentryHome) -> Iterator[dg.Materializ
     warehouse = segmentry.warehouse
     newest = newest_date(warehouse, config.as_of)
     settings = segmentry.home.read_config()
-    stored = warehouse.scalar(_HISTORY_START)
-    history_start = datetime.date.fromisoformat(str(stored)) if stored else None
-    trained = warehouse.read(
-        _TRAINED, {"targets": sorted(targets()), "features": feature_list_digest()}
-    )
-    dates = [pd.Timestamp(value).date() for value in trained["trained_as_of"]]
+    past = read_past(warehouse)
+    if config.train is Train.NEVER and not past.trained:
+        raise ConfigurationError(
+            "no model has been trained on today's targets and features, so that nothing can be "
+            "scored; start the job retrain, or segmentry run, once"
+        )
     dates_of_run = plan_run(
-        newest, history_start, dates, settings.cadence_days, settings.history_periods
+        newest, past, settings.cadence_days, settings.history_periods, config.train, config.reason
     )
     rows = build_date_rows(dates_of_run, first_order_date(warehouse))
     warehouse.replace(segmentry.table("ops.build_dates"), rows)
-    keep = min(history_start or dates_of_run.membership[0], dates_of_run.membership[0])
+    keep = min(past.history_start or dates_of_run.membership[0], dates_of_run.membership[0])
     set_setting(segmentry, "history_start", keep.isoformat())
     yield dg.MaterializeResult(
         ["ops", "build_dates"],
-        metadata={"as_of": dg.MetadataValue.text(newest.isoformat()), "rows": len(rows)},
+        metadata={
+            "as_of": dg.MetadataValue.text(newest.isoformat()),
+            "training": "; ".join(f"{t.as_of}: {t.reason}" for t in dates_of_run.training),
+            "rows": len(rows),
+        },
     )
     yield dg.MaterializeResult(["ops", "settings"])
 
@@ -65,6 +81,21 @@ _TRAINED = """
         and count(distinct target) = len($targets)
 """
 _HISTORY_START = "select setting_value from ops.settings where setting_name = 'history_start'"
+
+
+def read_past(warehouse: Warehouse) -> Past:
+    """What earlier runs left behind."""
+    stored = warehouse.scalar(_HISTORY_START)
+    trained = warehouse.read(
+        _TRAINED, {"targets": sorted(targets()), "features": feature_list_digest()}
+    )
+    drifted_on, drift = standing_drift(warehouse)
+    return Past(
+        datetime.date.fromisoformat(str(stored)) if stored else None,
+        tuple(pd.Timestamp(value).date() for value in trained["trained_as_of"]),
+        drifted_on,
+        drift,
+    )
 
 
 def _event_times(warehouse: Warehouse, function: str, tables: list[Table]) -> datetime.date | None:
@@ -115,11 +146,11 @@ def newest_date(warehouse: Warehouse, as_of: str | None) -> datetime.date:
 
 
 def build_date_rows(plan: Plan, first_order: datetime.date) -> pd.DataFrame:
-    """One row per date and purpose; training origins before any order are left out."""
-    rows = {(plan.newest, "newest")}
-    rows |= {(date, "membership") for date in plan.membership}
-    for trained in plan.training:
-        rows |= {(trained, "training")}
-        rows |= {(origin, "origin") for origin in origins_needed(trained, first_order)}
-    frame = pd.DataFrame(sorted(rows), columns=["as_of_date", "purpose"])
-    return frame[frame["as_of_date"].map(lambda d: d > first_order)]
+    """One row per date and purpose, with the reason of a training; no date before any order."""
+    rows: dict[tuple[datetime.date, str], str | None] = {(plan.newest, "newest"): None}
+    rows |= {(date, "membership"): None for date in plan.membership}
+    for training in plan.training:
+        rows |= {(origin, "origin"): None for origin in origins_needed(training.as_of, first_order)}
+        rows[(training.as_of, "training")] = training.reason
+    kept = [(*key, rows[key]) for key in sorted(rows) if key[0] > first_order]
+    return pd.DataFrame(kept, columns=["as_of_date", "purpose", "reason"])

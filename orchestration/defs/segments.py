@@ -8,13 +8,22 @@ import pandas as pd
 
 from orchestration.catalogue import catalogue_rows, read_versions, segments_of_today
 from orchestration.checks import judge
-from orchestration.membership import fold, frame_sql
+from orchestration.membership import fold
+from orchestration.membership_history import HISTORY, TRANSITIONS, store
+from orchestration.rescoring import Rescore
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import CLUSTERINGS, targets
+from orchestration.targets import consent_columns
+from orchestration.transition_reasons import Reasons
 
 CATALOGUE = "segments.segment_catalogue"
-TRANSITIONS = "segments.segment_transitions"
+JUDGED = [
+    CATALOGUE,
+    "models.customer_scores",
+    "core.fct_order_lines",
+    "core.fct_erasure_requests",
+    "identity.customer_merges",
+]
 CLUSTERED = ["models.cluster_assignments", "models.cluster_profiles"]
 
 
@@ -22,9 +31,10 @@ CLUSTERED = ["models.cluster_assignments", "models.cluster_profiles"]
     name="segments",
     specs=[
         table_spec(CATALOGUE, ["features.customer_features", *CLUSTERED]),
-        table_spec(TRANSITIONS, [CATALOGUE, "models.customer_scores", *CLUSTERED]),
+        table_spec(TRANSITIONS, [*JUDGED, *CLUSTERED]),
+        table_spec(HISTORY, [TRANSITIONS]),
     ],
-    check_specs=[contract_check(CATALOGUE), contract_check(TRANSITIONS)],
+    check_specs=[contract_check(name) for name in (CATALOGUE, TRANSITIONS, HISTORY)],
     pool="warehouse",
 )
 def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
@@ -35,14 +45,13 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
     rows = catalogue_rows(warehouse, today, first=dates[0], newest=dates[-1])
     warehouse.replace(segmentry.table(CATALOGUE), rows)
     versions = read_versions(warehouse, segmentry.contracts, dates[0])
+    reasons = Reasons(consent_columns(), Rescore(warehouse))
     with warehouse.connect() as connection:
-        transitions = fold(
-            connection, dates, versions, frame_sql(sorted(targets()), list(CLUSTERINGS))
-        )
-    warehouse.replace(segmentry.table(TRANSITIONS), transitions, f"as_of_date >= date '{dates[0]}'")
-    for name, count in ((CATALOGUE, len(rows)), (TRANSITIONS, len(transitions))):
-        yield dg.MaterializeResult(name.split("."), metadata={"rows": count})
-        yield judge(context, segmentry, name, may_be_empty=name == TRANSITIONS)
+        transitions = fold(connection, dates, versions, reasons)
+        store(connection, transitions, dates[0])
+    for name in (CATALOGUE, TRANSITIONS, HISTORY):
+        yield dg.MaterializeResult(name.split("."), metadata={"rows": warehouse.count(name)})
+        yield judge(context, segmentry, name, may_be_empty=name != CATALOGUE)
 
 
 def judged_dates(segmentry: SegmentryHome) -> list[datetime.date]:

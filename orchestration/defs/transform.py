@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    DbtCliResource,
-    dbt_assets,
-)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration.dbt_results import outcomes_of
-from orchestration.quality import record
+from orchestration.dbt_run import DbtBuild, build, manifest_nodes
+from orchestration.quality import CheckOutcome, record
 from orchestration.resources import SegmentryHome
 
 
@@ -70,24 +66,23 @@ def _part(manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
         name=name,
         pool="warehouse",
     )
-    def dbt_models(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, segmentry: SegmentryHome
-    ) -> Iterator[Any]:
+    def dbt_models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator[Any]:
         with segmentry.warehouse.lock():
-            build = dbt.cli(["build"], context=context, raise_on_error=False)
-            yield from build.stream()
-        outcomes = outcomes_of(build, segmentry.contracts, segmentry.warehouse.read)
+            done, events = build(context, segmentry.home)
+        yield from events
+        nodes = manifest_nodes(segmentry.home)
+        outcomes = outcomes_of(done.results, nodes, segmentry.contracts, segmentry.warehouse.read)
         record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
-        if not build.is_successful():
-            raise dg.Failure(description=failure_message(outcomes, build))
+        if not done.is_successful:
+            raise dg.Failure(description=failure_message(outcomes, done))
 
     return dbt_models
 
 
-def failure_message(outcomes: list[Any], build: Any) -> str:
+def failure_message(outcomes: list[CheckOutcome], done: DbtBuild) -> str:
     """What failed, in words; dbt's own last error where no test did."""
     failed = [o for o in outcomes if not o.passed and o.severity == "error"]
     if failed:
         lines = [f"{o.table.full_name}: {o.check} {o.column or ''}: {o.observed}" for o in failed]
         return "Promises were broken, nothing after them was built:\n" + "\n".join(lines)
-    return f"dbt failed: {build.get_error()}"
+    return f"dbt failed: {done.error}"

@@ -149,7 +149,9 @@ def build(
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from ops.build_dates")
         rows = [(date, "training") for date in dates] + [(max(dates), "newest")]
-        connection.executemany("insert into ops.build_dates values (?, ?)", rows)
+        connection.executemany(
+            "insert into ops.build_dates (as_of_date, purpose) values (?, ?)", rows
+        )
     if select:
         _run_dbt(project, "--select", *select.split())
     else:
@@ -179,11 +181,8 @@ def unit_tests() -> dict[str, str]:
     return {result.node.name: str(result.status) for result in found.result}
 
 
-class Artifacts:
-    """What dbt left behind, as dagster-dbt hands it out."""
-
-    def get_artifact(self, name: str) -> dict:
-        return json.loads((Path(os.environ["DBT_TARGET_PATH"]) / name).read_text())
+def _artifact(name: str) -> dict:
+    return json.loads((Path(os.environ["DBT_TARGET_PATH"]) / name).read_text())
 
 
 def contract_outcomes(path: Path, select: str) -> dict[str | None, CheckOutcome]:
@@ -191,11 +190,13 @@ def contract_outcomes(path: Path, select: str) -> dict[str | None, CheckOutcome]
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     dbtRunner().invoke(["--quiet", "test", "--select", select, *folders])
 
+    results, nodes = _artifact("run_results.json")["results"], _artifact("manifest.json")["nodes"]
+
     def read(sql: str) -> pd.DataFrame:
         with duckdb.connect(str(path)) as connection:
             return connection.execute(sql).df()
 
-    return {o.column: o for o in outcomes_of(Artifacts(), load_contracts(), read)}
+    return {o.column: o for o in outcomes_of(results, nodes, load_contracts(), read)}
 
 
 def features(path: Path, date: datetime.date) -> pd.DataFrame:

@@ -4,6 +4,8 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -45,30 +47,76 @@ def test_features_that_need_other_entities_are_null_and_nothing_fails(shop_home)
     assert features["orders_91d_count"].notna().all()
 
 
-def test_an_unknown_column_is_kept_with_a_warning(own_home):
-    landing = own_home.parent / "landing"
-    with duckdb.connect(str(own_home / "warehouse.duckdb")) as connection:
+@dataclass
+class Interrupted:
+    """A home to which files came, whose run was killed in the middle and then repeated."""
+
+    home: Path
+    said: str
+    scores_before: int
+    scores_meanwhile: int
+    scores_after_kill: int
+
+
+@pytest.fixture(scope="module")
+def interrupted(shop_home, tmp_path_factory):
+    """Two more files, one with an unknown column and one with a bad row; SIGKILL; the next run."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    shutil.copytree(shop_home.parent, folder / "shop", symlinks=True)
+    home, landing = folder / "shop" / "home", folder / "shop" / "landing"
+    orders = pd.read_csv(landing / "orders/orders.csv")
+    more = orders.tail(5).assign(order_id=lambda rows: rows["order_id"] + "x", gift_note="hello")
+    more.to_csv(landing / "orders/more.csv", index=False)
+    bad = orders.tail(40).astype({"order_amount": object})
+    bad["order_id"] = bad["order_id"] + "y"
+    bad.iloc[16, bad.columns.get_loc("order_amount")] = "twelve"
+    bad.to_csv(landing / "orders/next.csv", index=False)
+    before = count_scores(home)
+    command = [*COMMAND, "run", "--source", "standard", "--landing", str(landing)]
+    process = subprocess.Popen(
+        [*command, "--home", str(home)], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "feature mart" in line:
+            break
+    time.sleep(2)
+    meanwhile = count_scores(home)
+    subprocess.run(["kill", "-KILL", "--", f"-{process.pid}"], check=True)
+    assert process.wait() == -signal.SIGKILL
+    after_kill = count_scores(home)
+    pd.read_parquet(home / "serving/current/models.customer_scores.parquet")
+    run(home, landing)
+    return Interrupted(home, said, before, meanwhile, after_kill)
+
+
+def count_scores(home):
+    return query(home, "select count(*) n from models.customer_scores")["n"][0]
+
+
+def test_a_killed_run_leaves_readers_alone_and_the_next_run_ends_well(interrupted):
+    assert interrupted.scores_meanwhile == interrupted.scores_before
+    assert interrupted.scores_after_kill == interrupted.scores_before
+    assert count_scores(interrupted.home) == interrupted.scores_before
+
+
+def test_an_unknown_column_is_kept_with_a_warning(interrupted):
+    assert "gift_note" in interrupted.said
+    assert "more.csv" in interrupted.said
+    with duckdb.connect(str(interrupted.home / "warehouse.duckdb")) as connection:
         found = connection.execute("select distinct gift_wrap from raw.standard__orders").fetchall()
+        notes = connection.execute(
+            "select count(*) from raw.standard__orders where gift_note = 'hello'"
+        ).fetchone()[0]
     assert {value.lower() for (value,) in found} == {"true", "false"}
-    orders = pd.read_csv(landing / "orders/orders.csv").tail(5)
-    orders["order_id"] = orders["order_id"] + "x"
-    orders.assign(gift_note="hello").to_csv(landing / "orders/more.csv", index=False)
-    done = run(own_home, landing)
-    assert "gift_note" in done.stderr
-    assert "more.csv" in done.stderr
+    assert notes == 5
 
 
-def test_bad_rows_are_set_aside_and_the_rest_goes_on(own_home):
-    landing = own_home.parent / "landing"
-    orders = pd.read_csv(landing / "orders/orders.csv").tail(40).astype({"order_amount": object})
-    orders["order_id"] = orders["order_id"] + "y"
-    orders.iloc[16, orders.columns.get_loc("order_amount")] = "twelve"
-    orders.to_csv(landing / "orders/next.csv", index=False)
-    done = run(own_home, landing)
-    assert "next.csv" in done.stderr
-    assert "row 17" in done.stderr
-    assert "order_amount" in done.stderr
-    with duckdb.connect(str(own_home / "warehouse.duckdb")) as connection:
+def test_bad_rows_are_set_aside_and_the_rest_goes_on(interrupted):
+    for told in ("next.csv", "row 17", "order_amount"):
+        assert told in interrupted.said
+    with duckdb.connect(str(interrupted.home / "warehouse.duckdb")) as connection:
         rows = connection.execute(
             "select file, row_number, column_name, reason from ops.quarantined_rows"
         ).fetchall()
@@ -129,29 +177,6 @@ def test_an_older_date_is_added_to_the_history_and_the_present_stays(own_home):
     )
     assert judged["d"].min() == older - pd.Timedelta(days=28)
     assert len(judged) == 10
-
-
-def test_a_killed_run_leaves_readers_alone_and_the_next_run_ends_well(own_home):
-    landing = own_home.parent / "landing"
-    before = query(own_home, "select count(*) n from models.customer_scores")["n"][0]
-    command = [*COMMAND, "run", "--source", "standard", "--landing", str(landing)]
-    process = subprocess.Popen(
-        [*command, "--home", str(own_home)],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    for line in process.stderr:
-        if "feature mart" in line:
-            break
-    time.sleep(4)
-    assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
-    subprocess.run(["kill", "-KILL", "--", f"-{process.pid}"], check=True)
-    assert process.wait() == -signal.SIGKILL
-    assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
-    pd.read_parquet(own_home / "serving/current/models.customer_scores.parquet")
-    run(own_home, landing)
-    assert query(own_home, "select count(*) n from models.customer_scores")["n"][0] == before
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_good_home_and_names_what_is(own_home):

@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from ml.frames import KEYS
+from ml.model import FittedModel
+from ml.reason_words import themes_of
+from ml.scoring import Scorer
 from ml.targets import Target
 
 HISTORY_START = date(2024, 1, 1)
@@ -28,7 +33,7 @@ def make_target(kind: str = "probability", **changes: object) -> Target:
         "question": "Will they come back?",
         "kind": kind,
         "horizon_days": 28,
-        "label": "case when order_count = 0 then 1.0 else 0.0 end",
+        "label": "order_count = 0",
         "metric": "brier" if kind == "probability" else "mae",
     }
     return Target(**{**fields, **changes})  # type: ignore[arg-type]
@@ -73,9 +78,9 @@ def _features(ids, orders, spend, day, random):  # type: ignore[no-untyped-def]
 
 def _labels(ids, orders, spend, day, days):  # type: ignore[no-untyped-def]
     parts = []
+    seen = orders[:, :day].any(axis=1)
     for horizon in (28, 91):
-        if day + horizon > days:
-            continue
+        is_open = day + horizon > days
         window = slice(day, day + horizon)
         for name, label in (
             (f"churn_{horizon}d", ~orders[:, window].any(axis=1)),
@@ -84,11 +89,18 @@ def _labels(ids, orders, spend, day, days):  # type: ignore[no-untyped-def]
             parts.append(
                 pd.DataFrame(
                     {
-                        "customer_id": ids,
+                        "customer_id": ids[seen],
                         "as_of_date": HISTORY_START + timedelta(days=day),
                         "target": name,
-                        "label": label.astype(float),
+                        "label": np.nan if is_open else label[seen].astype(float),
                     }
                 )
             )
     return pd.concat(parts) if parts else pd.DataFrame()
+
+
+def score_frame(model: FittedModel, frame: pd.DataFrame, version: str) -> pd.DataFrame:
+    """What models.customer_scores would hold for the customers of a frame, in its order."""
+    keys = pa.Table.from_pandas(frame[list(KEYS)], preserve_index=False)
+    scorer = Scorer(model, version, themes_of(model.features))
+    return scorer.score(keys, model.matrix(frame)).to_pandas()

@@ -74,7 +74,7 @@ def test_where_the_deciding_loss_cannot_tell_the_other_one_decides() -> None:
     target = make_target("amount")
     level = choose(target, exam(10.1, 9.0, 60.0))
     assert level.candidate == "blend"
-    assert "the mean squared error of the average of models" in level.reason
+    assert "the mean squared error of the blend of models" in level.reason
     assert choose(target, exam(10.1, 10.0, 10.0)).candidate == "rule_spend_ewma"
     assert choose(target, exam(12.0, 9.0, 60.0)).candidate == "rule_spend_ewma"
     assert "no model is better" in choose(target, exam(12.0, 9.0, 60.0)).reason

@@ -2,8 +2,10 @@
 
 import datetime
 import multiprocessing
+import threading
 import time
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -91,3 +93,23 @@ def test_a_second_process_waits_and_then_says_what_to_do(warehouse):
         other.kill()
         other.join()
     assert warehouse.count("models.labels") == 0, "a lock dies with its process"
+
+
+def _look_inside(path, opened, leave):
+    with duckdb.connect(str(path), read_only=True):
+        opened.set()
+        leave.wait(60)
+
+
+def test_a_program_that_has_the_file_open_is_waited_for_and_then_named(warehouse):
+    spawn = multiprocessing.get_context("spawn")
+    opened, leave = spawn.Event(), spawn.Event()
+    reader = spawn.Process(target=_look_inside, args=(warehouse.home.warehouse, opened, leave))
+    reader.start()
+    assert opened.wait(60)
+    impatient = Warehouse(warehouse.home, lock_seconds=0.2)
+    with pytest.raises(ConfigurationError, match=rf"PID {reader.pid}\); close it there"):
+        impatient.count("models.labels")
+    threading.Timer(0.3, leave.set).start()
+    assert warehouse.count("models.labels") == 0
+    reader.join()

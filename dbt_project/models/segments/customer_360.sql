@@ -6,7 +6,10 @@
     'coupon_orders_91d_rate', 'top_category', 'top_brand', 'preferred_weekday', 'preferred_hour',
     'rfm_recency_quintile', 'rfm_frequency_quintile', 'rfm_monetary_quintile',
 ] -%}
-{%- set targets = ['churn_28d', 'churn_91d', 'spend_91d', 'purchase_7d'] -%}
+{%- set targets = [
+    'churn_28d', 'churn_91d', 'purchase_7d', 'purchase_28d', 'next_order_days', 'orders_91d',
+    'spend_91d', 'spend_364d', 'discount_response', 'renewal', 'upsell', 'lead_conversion_28d',
+] -%}
 
 with lifecycle as (
     select * from {{ ref('lifecycle_stages') }}

@@ -1,0 +1,115 @@
+"""Our figures beside the peers': reading them, the table of one target, and the verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.home import Home
+
+LOWER_IS_BETTER = {"brier", "mae", "rmse", "ece"}
+# Peer -> metric -> its figure.
+Peers = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of our figures. error: its standard error; rule: the best rule in this metric."""
+
+    candidate: str
+    value: float
+    error: float | None
+    rule: float | None
+    customers: int
+
+
+# Metric -> ours.
+Figures = dict[str, Figure]
+
+
+def demo_database() -> Path | None:
+    """The serving database of the home, None before a run."""
+    database = Home.at().served_database
+    return database if database.exists() else None
+
+
+def read_figures(
+    database: Path, origin: str
+) -> tuple[dict[str, Figures], dict[tuple[str, str], float]]:
+    """Target -> our figures at an origin; (target, rule) -> the AUC of a simple rule there."""
+    query = f"""
+        select target, candidate, metric, value, standard_error, rule_value, customer_count,
+            is_chosen
+        from models.model_metrics
+        where split = 'test' and as_of_date = date '{origin}'
+        qualify trained_as_of = max(trained_as_of) over (partition by target)
+    """
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(query).fetchall()
+    ours: dict[str, Figures] = {}
+    rules: dict[tuple[str, str], float] = {}
+    for target, candidate, metric, value, error, rule, customers, is_chosen in rows:
+        if is_chosen:
+            figure = Figure(candidate, value, error, rule, customers)
+            ours.setdefault(target, {})[metric] = figure
+        if metric == "auc":
+            rules[target, candidate] = value
+    return ours, rules
+
+
+def best_peer(peers: Peers, metric: str) -> tuple[str, float]:
+    """The peer with the best figure of a metric."""
+    figures = {name: row[metric] for name, row in peers.items() if metric in row}
+    pick = min if metric in LOWER_IS_BETTER else max
+    name = pick(figures, key=figures.__getitem__)
+    return name, figures[name]
+
+
+def verdict(figure: Figure, metric: str, best: float) -> str:
+    """'within' when ours is no more than one standard error worse than the best peer's."""
+    worse = figure.value - best if metric in LOWER_IS_BETTER else best - figure.value
+    if worse <= 0.0:
+        return "within (as good or better)"
+    if not figure.error:
+        return f"not told: no standard error, worse by {worse:.4g}"
+    word = "within" if worse <= figure.error else "NOT within"
+    return f"{word} (worse by {worse / figure.error:.2f} standard errors)"
+
+
+def table_lines(title: str, figures: Figures, peers: Peers, judged: tuple[str, ...]) -> list[str]:
+    """The table of one target: peers, the best rule of ours, ours, and the verdicts."""
+    metrics = sorted({metric for row in peers.values() for metric in row})
+    metrics += [metric for metric in sorted(figures) if metric not in metrics]
+    some = next(iter(figures.values()))
+    lines = [f"{title}, {some.customers:,} customers, chosen: {some.candidate}"]
+    lines.append(f"  {'':26}" + "".join(f"{metric:>18}" for metric in metrics))
+    for name, row in peers.items():
+        cells = "".join(f"{number(row.get(metric)):>18}" for metric in metrics)
+        lines.append(f"  {name:26}{cells}")
+    rules = {metric: figure.rule for metric, figure in figures.items()}
+    rule = "".join(f"{number(rules.get(metric)):>18}" for metric in metrics)
+    lines.append(f"  {'our best rule, by metric':26}{rule}")
+    ours = "".join(f"{_with_error(figures.get(metric)):>18}" for metric in metrics)
+    lines.append(f"  {'ours':26}{ours}")
+    for metric in judged:
+        if metric in figures:
+            name, best = best_peer(peers, metric)
+            told = verdict(figures[metric], metric, best)
+            lines.append(f"  {metric}: {told}; best peer {name} {number(best)}")
+    return lines
+
+
+def number(value: float | None) -> str:
+    """A figure as the tables print it; empty when there is none."""
+    if value is None:
+        return ""
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.4f}"
+
+
+def _with_error(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    error = "" if figure.error is None else f" ±{number(figure.error)}"
+    return f"{number(figure.value)}{error}"

@@ -1,0 +1,56 @@
+"""Laws of buying until you die, fitted once per date and shared by every target.
+
+They need no labels, so that the newest histories teach them, and how customers come and go does not
+depend on what is asked.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import date
+from threading import Lock
+
+from ml.btyd import LAWS, BuyTillYouDie, Inputs
+from ml.btyd_fit import BtydError
+from ml.frames import FeatureTable, Matrix
+from ml.targets import Target
+
+
+class Laws:
+    """The laws that the histories of a table tell, by date. table: of all customers."""
+
+    def __init__(self, table: FeatureTable) -> None:
+        self._table = table
+        self._fitted: dict[date, dict[str, BuyTillYouDie]] = {}
+        self._lock = Lock()
+
+    def at(self, day: date, target: Target) -> dict[str, BuyTillYouDie]:
+        """Name -> the law as it answers the target; those that cannot be learned are left out."""
+        with self._lock:
+            if day not in self._fitted:
+                self._fitted[day] = _fit_laws(self._table, day)
+            return {name: _asked(law, target) for name, law in self._fitted[day].items()}
+
+
+def _fit_laws(table: FeatureTable, day: date) -> dict[str, BuyTillYouDie]:
+    inputs = Inputs.find(table.features)
+    positions = table.at(day)
+    if inputs is None or not len(positions):
+        return {}
+    x: Matrix = table.x[positions]
+    fitted: dict[str, BuyTillYouDie] = {}
+    for name in LAWS:
+        try:
+            fitted[name] = BuyTillYouDie(name, "amount", 1, inputs).fit_law(x)
+        except BtydError:
+            # Too few customers came back: the other candidates know more.
+            continue
+    return fitted
+
+
+def _asked(law: BuyTillYouDie, target: Target) -> BuyTillYouDie:
+    answer = copy(law)
+    answer.kind, answer.horizon_days = target.kind, target.horizon_days
+    if target.kind != "amount":
+        answer.value_ = None
+    return answer

@@ -1,0 +1,39 @@
+"""Earlier features by newer models: what tells a change of model from a change of behaviour."""
+
+import pandas as pd
+
+from ml.cluster_model import assign_clusters
+from ml.scoring import score_frame
+from orchestration.membership import Step
+from orchestration.registry import champion_at
+from orchestration.targets import CLUSTERINGS, feature_list_digest
+from orchestration.warehouse import Warehouse
+
+SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
+CLUSTER_COLUMNS = ["customer_id", "clustering", "cluster_id"]
+
+
+class Rescore:
+    """Scores frames by the versions in force at the date of a step."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    def __call__(
+        self, frame: pd.DataFrame, models: set[str], step: Step
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Scores and clusters of `frame` by the named targets and clusterings."""
+        scores = [pd.DataFrame(columns=SCORE_COLUMNS)]
+        clusters = [pd.DataFrame(columns=CLUSTER_COLUMNS)]
+        for name in sorted(models):
+            champion = champion_at(self.warehouse, name, step.date, feature_list_digest())
+            if champion is None:
+                continue
+            if name in CLUSTERINGS:
+                model = champion.cluster_model()
+                assigned = assign_clusters(model, frame, champion.model_version)
+                clusters.append(assigned[CLUSTER_COLUMNS])
+            else:
+                scored = score_frame(champion.target_model(), frame, champion.model_version)
+                scores.append(scored[SCORE_COLUMNS])
+        return pd.concat(scores, ignore_index=True), pd.concat(clusters, ignore_index=True)

@@ -1,0 +1,100 @@
+"""A home with the features of a small shop, and models that were trained on them."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from data_contracts.compiler.loading import load_contracts
+from ml.frames import FeatureTable
+from ml.training import train_targets
+from orchestration.defs.drift import drift
+from orchestration.defs.models import scores
+from orchestration.home import Home
+from orchestration.registry import store_version
+from orchestration.resources import SegmentryHome
+from orchestration.stored_training import store_training
+from orchestration.targets import feature_columns, targets
+from orchestration.training import TrainingTables
+from orchestration.warehouse import Warehouse, create_table
+from tests.ml.shop import HISTORY_START, make_shop
+
+OLD, NEW, NEXT = (datetime.date(2024, month, day) for month, day in ((10, 7), (11, 4), (12, 2)))
+TARGET = "churn_28d"
+
+
+def build_home(root: Path) -> Warehouse:
+    """Models of one target trained at OLD and NEW, of another one with too little data."""
+    warehouse = Warehouse(Home(root))
+    contracts = load_contracts()
+    warehouse.create(contracts)
+    features, labels = _mart()
+    with warehouse.connect() as connection:
+        connection.execute(create_table(contracts.tables["features.customer_features"]))
+    warehouse.replace(contracts.tables["features.customer_features"], features)
+    warehouse.replace(contracts.tables["models.labels"], labels)
+    for date in (OLD, NEW):
+        judge_dates(warehouse, [date], training=date)
+        train(warehouse, date)
+    return warehouse
+
+
+def _mart() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The shop's features under all columns of the mart, most of them unknown; its labels."""
+    shop = make_shop(customers=300, days=350)
+    known = shop.features.drop(columns=["constant_count", "unknown_rate", "noise_rate"])
+    grid = [NEXT - datetime.timedelta(days=28 * step) for step in range(10)]
+    known = known[known["as_of_date"].isin(grid)].reset_index(drop=True)
+    empty = {
+        name: pd.Series(np.nan if kind != "varchar" else None, known.index)
+        for name, kind in feature_columns().items()
+        if name not in known.columns
+    }
+    features = pd.concat([known, pd.DataFrame(empty)], axis=1)
+    wanted = ["customer_id", "as_of_date", *feature_columns()]
+    horizon = shop.labels["target"].str.extract(r"_(\d+)d$")[0].astype(int)
+    matured = pd.to_datetime(shop.labels["as_of_date"]) + pd.to_timedelta(horizon, unit="D")
+    labels = shop.labels.assign(matured_on=matured)
+    return features[wanted], labels[labels["target"] == TARGET]
+
+
+def judge_dates(
+    warehouse: Warehouse, dates: list[datetime.date], training: datetime.date | None = None
+) -> None:
+    """What the plan of a run would write."""
+    rows = [(date, "membership", None) for date in dates] + [(dates[-1], "newest", None)]
+    if training is not None:
+        rows.append((training, "training", f"asked for at {training}"))
+    frame = pd.DataFrame(rows, columns=["as_of_date", "purpose", "reason"])
+    warehouse.replace(load_contracts().tables["ops.build_dates"], frame)
+
+
+def train(warehouse: Warehouse, date: datetime.date) -> str:
+    """Train and promote churn_28d at a date; returns the version."""
+    mart = warehouse.read("select * from features.customer_features order by 2, 1")
+    labels = warehouse.read("select * from models.labels where matured_on <= ?", [date])
+    table = FeatureTable.from_frame(mart.assign(as_of_date=pd.to_datetime(mart["as_of_date"])))
+    wanted = [targets()[name] for name in (TARGET, "churn_91d")]
+    trained = train_targets(table, labels, wanted, date, HISTORY_START)
+    tables = TrainingTables()
+    for name, result in trained.items():
+        model = result.model
+        facts = {"parameters": model.parameters, "candidate": model.candidate} if model else {}
+        row = store_version(
+            warehouse.home, name, model, date, model is not None, result.reason, facts
+        )
+        tables.versions.append(row)
+    tables.metrics.append(trained[TARGET].backtest.metrics)
+    store_training(warehouse, load_contracts(), tables, date)
+    return str(tables.versions[0]["model_version"])
+
+
+def score(warehouse: Warehouse, dates: list[datetime.date]) -> dg.ExecuteInProcessResult:
+    """Score judged dates and look for drift, as the daily job does."""
+    judge_dates(warehouse, dates)
+    home = SegmentryHome(root=str(warehouse.home.root))
+    return dg.materialize([scores, drift], resources={"segmentry": home})
