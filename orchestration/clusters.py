@@ -16,7 +16,7 @@ from ml.training import Promotion
 from orchestration.home import Home
 from orchestration.populations import sampled
 from orchestration.registry import Champion, champion_at, store_version
-from orchestration.targets import CLUSTERINGS, feature_list_digest, lenses
+from orchestration.targets import CLUSTERINGS, feature_columns, feature_list_digest, lenses
 from orchestration.training import TrainingData, TrainingTables, read_features
 from orchestration.warehouse import Warehouse
 
@@ -34,9 +34,19 @@ class InForce:
 
 
 def clustering_at(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
-    """The clustering in force at `date`; None without one that today's mart has the columns of."""
+    """The clustering in force at `date`; None without one that was chosen in today's mart."""
     champion = champion_at(warehouse, clustering, date, feature_list_digest())
     return InForce(champion, champion.cluster_model()) if champion else None
+
+
+def forebear_of(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
+    """The clusters that people know at `date`, be the mart another since; None when its columns
+    are gone, so that nobody can be assigned any more."""
+    champion = champion_at(warehouse, clustering, date, None)
+    if champion is None:
+        return None
+    known = InForce(champion, champion.cluster_model())
+    return known if set(known.model.features) <= set(feature_columns()) else None
 
 
 def train_clusters(
@@ -49,9 +59,12 @@ def train_clusters(
     frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
     for clustering, lens in lenses().items():
         result = fit_clustering(frame, data.labels, date, lens)
-        before = clustering_at(warehouse, clustering, date)
+        before = forebear_of(warehouse, clustering, date)
         model = before.model if before else None
         promotion = decide_clustering_promotion(result, model, frame, data.labels, lens)
+        if before and not clustering_at(warehouse, clustering, date):
+            told = f"the mart has other features since the last clusters; {result.reason}"
+            promotion = Promotion(result.model is not None, told)
         if result.model is not None and promotion.is_promoted:
             today = frame[(frame["as_of_date"] == pd.Timestamp(date)) & has_history(frame)]
             _promote(home, result, before, promotion, today, tables)
