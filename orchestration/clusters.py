@@ -16,7 +16,7 @@ from ml.training import Promotion
 from orchestration.home import Home
 from orchestration.populations import sampled
 from orchestration.registry import Champion, champion_at, store_version
-from orchestration.targets import CLUSTERINGS, feature_columns, feature_list_digest, lenses
+from orchestration.targets import CLUSTERINGS, feature_columns, feature_list_digest, lenses, targets
 from orchestration.training import TrainingData, TrainingTables, read_features
 from orchestration.warehouse import Warehouse
 
@@ -55,7 +55,7 @@ def train_clusters(
     """Fit every clustering as of one date and add the outcome to `tables`."""
     date = data.trained_as_of
     dates = [*clustering_dates(date), date]
-    who = sampled(warehouse, dates, data.targets)
+    who = sampled(warehouse, dates, targets())
     frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
     for clustering, lens in lenses().items():
         result = fit_clustering(frame, data.labels, date, lens)

@@ -1,12 +1,13 @@
 """Earlier features by newer models: what tells a change of model from a change of behaviour."""
 
+import duckdb
 import pandas as pd
 
 from ml.cluster_model import assign_clusters
-from ml.scoring import score_frame
+from ml.model import FittedModel
 from orchestration.membership import Step
 from orchestration.registry import champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest
+from orchestration.targets import CLUSTERINGS, feature_list_digest, targets_in
 from orchestration.warehouse import Warehouse
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
@@ -34,6 +35,28 @@ class Rescore:
                 assigned = assign_clusters(model, frame, champion.model_version)
                 clusters.append(assigned[CLUSTER_COLUMNS])
             else:
-                scored = score_frame(champion.target_model(), frame, champion.model_version)
-                scores.append(scored[SCORE_COLUMNS])
+                asked = _asked(frame, targets_in(self.warehouse)[name].population)
+                scores.append(_scores(champion.target_model(), frame[asked]))
         return pd.concat(scores, ignore_index=True), pd.concat(clusters, ignore_index=True)
+
+
+def _asked(frame: pd.DataFrame, population: str | None) -> "pd.Series[bool]":
+    """Whom of the frame a target asks about."""
+    with duckdb.connect() as connection:
+        connection.register("customers", frame)
+        found = connection.execute(
+            f"select coalesce({population or 'true'}, false) as asked from customers"
+        ).df()
+    return found["asked"].set_axis(frame.index)
+
+
+def _scores(model: FittedModel, frame: pd.DataFrame) -> pd.DataFrame:
+    score = model.score(model.matrix(frame))
+    return pd.DataFrame(
+        {
+            "customer_id": frame["customer_id"].to_numpy(),
+            "target": model.target,
+            "score": score,
+            "percentile": model.percentile(score),
+        }
+    )

@@ -1,4 +1,4 @@
-"""What training leaves behind: versions, metrics, curves, lineage, and since when a version serves."""
+"""What training leaves behind: versions, figures, lineage, and since when a version serves."""
 
 import datetime
 

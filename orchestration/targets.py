@@ -40,14 +40,6 @@ def written_targets() -> dict[str, Target]:
     return load_targets(ROOT / "targets", feature_columns(), sensitive)
 
 
-@cache
-def lenses() -> dict[str, Lens]:
-    """Every clustering's lens by name."""
-    contracts = load_contracts()
-    columns = contracts.tables["features.customer_features"].columns
-    return load_lenses(ROOT / "clusterings", list(columns), contracts.sensitive_columns())
-
-
 def consent_columns() -> set[str]:
     """The features that a person's consent decides."""
     table = load_contracts().tables["features.customer_features"]
@@ -117,6 +109,14 @@ def score_columns(names: Iterable[str]) -> Iterator[str]:
     """The columns that targets of these names give a condition."""
     for name in names:
         yield from (f"{name}_score", f"{name}_percentile")
+
+
+@cache
+def lenses() -> dict[str, Lens]:
+    """Every clustering's lens by name."""
+    contracts = load_contracts()
+    columns = contracts.tables["features.customer_features"].columns
+    return load_lenses(ROOT / "clusterings", list(columns), contracts.sensitive_columns())
 
 
 @cache

@@ -107,7 +107,8 @@ def test_who_is_gone_was_erased_or_corrected_away_or_has_fallen_silent(warehouse
     at(warehouse, D1, dict.fromkeys("abcd", 20))
     at(warehouse, D2, {"c": 20})
     warehouse.execute(
-        "insert into identity.customer_identities values ('i', 'a', $d, null), ('j', 'd', $d, null)",
+        "insert into identity.customer_identities "
+        "values ('i', 'a', $d, null), ('j', 'd', $d, null)",
         {"d": D1},
     )
     warehouse.execute("insert into core.fct_erasure_requests values ('i', ?)", [D1])
