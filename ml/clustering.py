@@ -207,7 +207,7 @@ def _shape(
         shares=share,
         fitted_as_of=people.fitted_as_of,
         trained_as_of=trained_as_of,
-        parameters={**parameters, **known, "mean_value": told},
+        parameters={**parameters, **known, "mean_value": told, "customers": len(z)},
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from ml.cluster_drift import cluster_readings
 from ml.cluster_lineage import first_ids, lineage_rows, match_clusters
 from ml.cluster_model import ClusterModel, has_history
 from ml.cluster_model import assign_clusters as assign
@@ -13,6 +14,7 @@ from ml.cluster_promotion import decide_clustering_promotion
 from ml.clustering import ClusteringResult, fit_clustering
 from ml.origins import clustering_dates
 from ml.training import Promotion
+from orchestration.drift import drift_rows
 from orchestration.home import Home
 from orchestration.populations import sampled
 from orchestration.registry import Champion, champion_at, store_version
@@ -122,11 +124,12 @@ def _store(
 
 @dataclass
 class Assigned:
-    """Rows of models.cluster_assignments, cluster_profiles and cluster_cards."""
+    """Rows of models.cluster_assignments, cluster_profiles, cluster_cards and drift."""
 
     assignments: list[pd.DataFrame] = field(default_factory=list)
     profiles: list[pd.DataFrame] = field(default_factory=list)
     cards: list[pd.DataFrame] = field(default_factory=list)
+    drift: list[pd.DataFrame] = field(default_factory=list)
 
 
 def assign_clusters(warehouse: Warehouse, dates: list[datetime.date]) -> Assigned:
@@ -142,6 +145,8 @@ def assign_clusters(warehouse: Warehouse, dates: list[datetime.date]) -> Assigne
             version, model = in_force.model_version, in_force.model
             found.assignments.append(assign(model, frame, version))
             settled = frame[has_history(frame)].reset_index(drop=True)
+            moved = cluster_readings(model, settled)
+            found.drift.append(drift_rows(moved, date, clustering, in_force.champion))
             described[version] = (
                 profile_clusters(model, settled, version),
                 cluster_cards(model, settled, version),
