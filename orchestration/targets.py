@@ -33,6 +33,14 @@ def feature_list_digest() -> str:
     return digest_features([name for name, kind in feature_columns().items() if kind in numeric])
 
 
+def digest_for(name: str) -> str | None:
+    """The feature list digest that a version of this target must have to score today.
+
+    None accepts any: a clustering reads columns of its own.
+    """
+    return None if name in CLUSTERINGS else feature_list_digest()
+
+
 @cache
 def written_targets() -> dict[str, Target]:
     """Every target as its file has it, by the file's name; one with for_each stands for many."""
