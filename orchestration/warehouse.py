@@ -117,20 +117,27 @@ class Warehouse:
         Nothing passes through Python, so that any number of rows fits. The columns of a query have
         the contract's names. Returns how many rows came.
         """
-        names = ", ".join(column.name for column in table.columns)
-        casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
-        rows = 0
         with self.connect() as connection:
-            connection.execute("begin")
-            connection.execute(f"delete from {table.full_name} where {where}")
-            for query in queries:
-                connection.execute(
-                    f"insert into {table.full_name} ({names}) select {casts} from ({query}) as made"
-                )
-                inserted = connection.fetchone()
-                rows += int(inserted[0]) if inserted else 0
-            connection.execute("commit")
-        return rows
+            return replace_rows_by(connection, table, queries, where)
+
+
+def replace_rows_by(
+    connection: duckdb.DuckDBPyConnection, table: Table, queries: list[str], where: str = "true"
+) -> int:
+    """What Warehouse.replace_by does, in a connection that is open already."""
+    names = ", ".join(column.name for column in table.columns)
+    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+    rows = 0
+    connection.execute("begin")
+    connection.execute(f"delete from {table.full_name} where {where}")
+    for query in queries:
+        connection.execute(
+            f"insert into {table.full_name} ({names}) select {casts} from ({query}) as made"
+        )
+        inserted = connection.fetchone()
+        rows += int(inserted[0]) if inserted else 0
+    connection.execute("commit")
+    return rows
 
 
 def replace_rows(
