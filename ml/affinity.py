@@ -26,8 +26,9 @@ RERANKER = "reranker"
 FALLBACK: dict[Kind, str] = {"repeat": "decayed_frequency", "discover": "popularity"}
 WINDOW_DAYS = 28
 # Customers whose pairs judge and train; what is learned of items uses all that are given.
-JUDGED_CUSTOMERS = 1000
+JUDGED_CUSTOMERS = 500
 LEAST_CUSTOMERS = 50
+TREES, LEARNING_RATE = 80, 0.1
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _origins(level: Level, day: int, seed: int) -> Mapping[Kind, Origin]:
 
 
 def _choose(kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str, Any]]) -> Ranker:
-    """Fit on the first origin, choose at the second, tell at the third, fit again on all."""
+    """Fit on the first origin, choose at the second, tell at the third, fit again on the newest."""
     first, validation, test = origins
     judged = min(int((o.bought_count > 0).sum()) for o in origins)
     if judged < LEAST_CUSTOMERS:
@@ -148,24 +149,20 @@ def _choose(kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str
         figures.append(dict(zip(FIGURES, untold, strict=True)))
         return Ranker(kind, FALLBACK[kind], reason)
     rules = [Ranker(kind, name, "a single score") for name in SCORES[kind]]
-    at_validation = [*rules, _reranker(kind, [first], seed)]
-    values = [_ndcg(ranker, validation) for ranker in at_validation]
+    rankers = [*rules, _reranker(kind, [first], seed)]
+    values = [_judge(ranker, validation)[1] for ranker in rankers]
     best = max(range(len(values)), key=lambda i: values[i].mean())
-    chosen = at_validation[best].candidate
+    chosen = rankers[best].candidate
     best_rule = max(range(len(rules)), key=lambda i: values[i].mean())
     reason = (
         f"NDCG at {TOP} of {values[best].mean():.4f} at validation; best single score "
         f"{rules[best_rule].candidate} with {values[best_rule].mean():.4f}"
     )
-    at_test = [*rules, _reranker(kind, [first, validation], seed)]
-    for split, origin, rankers in (
-        ("validation", validation, at_validation),
-        ("test", test, at_test),
-    ):
+    for split, origin in (("validation", validation), ("test", test)):
         for ranker in rankers:
             figures += _figures(ranker, origin, split, chosen, reason)
     if chosen == RERANKER:
-        return _reranker(kind, origins, seed, reason)
+        return _reranker(kind, [validation, test], seed, reason)
     scores = test.pairs.feature(chosen)
     chance = IsotonicRegression(out_of_bounds="clip").fit(scores, test.is_bought)
     return Ranker(kind, chosen, reason, chance=chance)
@@ -176,7 +173,9 @@ def _reranker(kind: Kind, origins: list[Origin], seed: int, reason: str = "") ->
     kept = [(o.bought_count > 0)[o.pairs.customer] for o in origins]
     x = np.concatenate([o.pairs.features[k] for o, k in zip(origins, kept, strict=True)])
     y = np.concatenate([o.is_bought[k] for o, k in zip(origins, kept, strict=True)])
-    trees = BoostedTrees(seed=seed).fit(x, y.astype(np.float64))
+    trees = BoostedTrees(trees=TREES, learning_rate=LEARNING_RATE, seed=seed).fit(
+        x, y.astype(np.float64)
+    )
     return Ranker(kind, RERANKER, reason, trees)
 
 
@@ -184,10 +183,6 @@ def _judge(ranker: Ranker, origin: Origin) -> tuple[NDArray[np.float64], NDArray
     pairs = origin.pairs
     rank = rank_pairs(pairs.customer, pairs.item, ranker.score(pairs))
     return judge_ranking(pairs.customer, rank, origin.is_bought, origin.bought_count)
-
-
-def _ndcg(ranker: Ranker, origin: Origin) -> NDArray[np.float64]:
-    return _judge(ranker, origin)[1]
 
 
 def _figures(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-
-from ml.affinity_purchases import Floats
 
 TOP = 10
 
 
 def rank_pairs(
-    customer: NDArray[np.int64], item: NDArray[np.int64], scores: Floats
+    customer: NDArray[np.int64], item: NDArray[np.int64], scores: NDArray[Any]
 ) -> NDArray[np.int64]:
     """Per pair its rank within its customer from 1, highest score first, equal ones by item."""
+    if len(item) == 0:
+        return np.zeros(0, dtype=np.int64)
     order = np.lexsort((item, -scores.astype(np.float64), customer))
     ordered = customer[order]
     starts = np.flatnonzero(np.concatenate([[True], np.diff(ordered) != 0]))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.affinity_judging import rank_pairs
 from ml.affinity_knowledge import OFFERED_DAYS, OWN_SHARE, Knowledge
 from ml.affinity_purchases import (
     Baskets,
@@ -60,8 +61,9 @@ FEATURES: dict[Kind, tuple[str, ...]] = {
     ),
 }
 HALF_LIFE_DAYS, SHORT_HALF_LIFE_DAYS, VIEW_HALF_LIFE_DAYS = 120.0, 28.0, 14.0
-# New items that each way of finding them may put forward.
-FOUND_PER_WAY = 50
+# New items that each way of finding them may put forward, and own items that are ranked at all:
+# the first ten are hardly ever beyond the most decayed frequency.
+FOUND_PER_WAY, OWN_ITEMS = 40, 60
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,17 @@ def _repeat(knowledge: Knowledge, batch: _Customers) -> Pairs:
         "baskets_since_item": count - 1 - batch.bought.last(own.place),
     }
     is_recent = knowledge.is_recent[items] | (day - last <= OFFERED_DAYS)
-    kept = is_recent & knowledge.has_launched[items]
+    is_offered = is_recent & knowledge.has_launched[items]
+    kept = _first_of_each(rows, np.where(is_offered, columns["decayed_frequency"], 0.0), is_offered)
     features = _stacked("repeat", columns)
     return Pairs("repeat", rows[kept], items[kept], features[kept])
+
+
+def _first_of_each(
+    rows: NDArray[np.int64], strength: NDArray[Any], may_be: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether a pair may be and is among the OWN_ITEMS strongest of its customer."""
+    return may_be & (rank_pairs(rows, np.arange(len(rows)), strength) <= OWN_ITEMS)
 
 
 def _discover(knowledge: Knowledge, batch: _Customers) -> Pairs:

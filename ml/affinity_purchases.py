@@ -70,8 +70,8 @@ def make_history(
     item_count: int,
 ) -> History:
     """The history of these rows, whatever their order; repeated rows count once."""
-    order = np.lexsort((item, day, customer))
-    rows = np.stack([customer, day, item]).astype(np.int32)[:, order]
+    rows = np.stack([customer, day, item]).astype(np.int32)
+    rows = rows[:, np.lexsort((rows[2], rows[1], rows[0]))]
     is_new = np.ones(rows.shape[1], dtype=bool)
     is_new[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
     customers, days, items = rows[:, is_new]
