@@ -1,8 +1,4 @@
-"""A fitted clustering: a pipeline fitted once, and a Gaussian mixture on top.
-
-KMeans is kept as what it is, a mixture of equal round clusters, so that both kinds assign, give
-probabilities and are stored in one way.
-"""
+"""A fitted clustering: columns of a lens, axes, and what assigns; all fitted once."""
 
 from __future__ import annotations
 
@@ -13,95 +9,79 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
+from ml.cluster_assigners import ASSIGNERS, Assigner, kind_of
 from ml.cluster_space import BehaviourSpace
-from ml.frames import Floats, Matrix, numeric_features, to_matrix
-from ml.model import check_features
+from ml.expected_spend import ExpectedSpend
+from ml.frames import Floats, Matrix
+from ml.lens_columns import LensColumns
 
-# The least likely share of the training customers is called noise.
-NOISE_SHARE = 0.01
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """k Gaussians in d dimensions: weights (k,), means (k, d), roots (k, d, d) of the precision."""
-
-    weights: Floats
-    means: Floats
-    roots: Floats
-
-    def log_density(self, z: Floats) -> Floats:
-        """Weighted log density of each cluster, shape (n, k)."""
-        centred = z[:, None, :] - self.means[None, :, :]
-        whitened = np.einsum("nkd,kde->nke", centred, self.roots, optimize=False)
-        spread = np.log(np.abs(np.linalg.det(self.roots)))
-        constant = np.log(self.weights) + spread - 0.5 * z.shape[1] * np.log(2.0 * np.pi)
-        return np.asarray(constant - 0.5 * (whitened**2).sum(axis=2))
-
-    def predict(self, z: Floats) -> NDArray[np.intp]:
-        """The likeliest cluster of each row."""
-        return np.asarray(self.log_density(z).argmax(axis=1), dtype=np.intp)
-
-    def ordered(self, order: NDArray[np.intp]) -> Mixture:
-        """The same mixture with its clusters in another order."""
-        return Mixture(self.weights[order], self.means[order], self.roots[order])
+Axes = BehaviourSpace | ExpectedSpend
+# A customer known for less than this has not shown yet where they belong.
+SETTLED_DAYS = 28
+ACTIVITY = "recency_days"
+TENURE = "tenure_days"
 
 
 @dataclass(frozen=True)
 class ClusterModel:
-    """A clustering in force. Cluster ids are c1, c2, ... from the highest value down.
+    """A clustering in force.
 
-    names, descriptions: plain words per cluster, fixed at fitting. noise_below: log density under
-    which a customer belongs nowhere.
+    cluster_ids: persistent names, in the order of the assigner's clusters; last_id: the highest
+    number ever given, so that none is given twice. names, descriptions: plain words per cluster,
+    fixed at fitting. newcomers: (k,) share of each cluster among the customers that were newest
+    at fitting. centres: (k, d) mean position of each cluster, spreads: (d,) deviation of the
+    positions, shares: (k,) of the customers, all at fitting.
     """
 
     clustering: str
     candidate: str
-    features: tuple[str, ...]
-    activity_feature: str | None
-    space: BehaviourSpace
-    mixture: Mixture
-    noise_below: float
+    columns: LensColumns
+    space: Axes
+    assigner: Assigner
+    cluster_ids: tuple[str, ...]
+    last_id: int
     names: tuple[str, ...]
     descriptions: tuple[str, ...]
+    newcomers: Floats
+    centres: Floats
+    spreads: Floats
+    shares: Floats
     fitted_as_of: date
     trained_as_of: date
     parameters: dict[str, Any]
 
     @property
-    def cluster_ids(self) -> tuple[str, ...]:
-        """c1 (highest value) to ck."""
-        return tuple(f"c{number}" for number in range(1, len(self.names) + 1))
+    def features(self) -> tuple[str, ...]:
+        """The columns of the mart that it reads."""
+        return self.columns.sources
 
     def matrix(self, frame: pd.DataFrame) -> Matrix:
-        """The frame's features as (n, features) float32. Raises FeatureListError."""
-        check_features(self.features, numeric_features(frame), f"clustering {self.clustering}")
-        return to_matrix(frame, self.features)
+        """The frame's columns as (n, names) float32. Raises FeatureListError."""
+        return self.columns.matrix(frame, self.clustering)
 
-    def active(self, x: Matrix) -> NDArray[np.intp]:
-        """Positions of the rows whose customer has any history."""
-        if self.activity_feature not in self.features:
-            return np.arange(len(x))
-        return np.flatnonzero(~np.isnan(x[:, self.features.index(str(self.activity_feature))]))
+    def positions(self, x: Matrix) -> Floats:
+        """Where the rows of x lie, shape (n, d)."""
+        return self.space.transform(x)
 
     def assign(self, x: Matrix) -> NDArray[np.intp]:
-        """The likeliest cluster of each row of x (n, features), 0 for c1."""
-        return self.mixture.predict(self.space.transform(x))
+        """The cluster of each row of x, 0 for the first of cluster_ids."""
+        return self.assigner.predict(self.positions(x))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
-        mixture = {
-            key: getattr(self.mixture, key).tolist() for key in ("weights", "means", "roots")
-        }
+        arrays = {key: getattr(self, key).tolist() for key in _ARRAYS}
         return {
+            **arrays,
             "clustering": self.clustering,
             "candidate": self.candidate,
-            "features": list(self.features),
-            "activity_feature": self.activity_feature,
+            "columns": self.columns.to_dict(),
+            "axes": "spend" if isinstance(self.space, ExpectedSpend) else "behaviour",
             "space": self.space.to_dict(),
-            "mixture": mixture,
-            "noise_below": self.noise_below,
+            "assigns_by": kind_of(self.assigner),
+            "assigner": self.assigner.to_dict(),
+            "cluster_ids": list(self.cluster_ids),
+            "last_id": self.last_id,
             "names": list(self.names),
             "descriptions": list(self.descriptions),
             "fitted_as_of": self.fitted_as_of.isoformat(),
@@ -112,19 +92,20 @@ class ClusterModel:
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> ClusterModel:
         """The inverse of to_dict."""
-        mixture = {key: np.asarray(value) for key, value in content["mixture"].items()}
+        axes = ExpectedSpend if content["axes"] == "spend" else BehaviourSpace
         changed = {
-            "features": tuple(content["features"]),
-            "space": BehaviourSpace.from_dict(content["space"]),
-            "mixture": Mixture(**mixture),
-            "names": tuple(content["names"]),
-            "descriptions": tuple(content["descriptions"]),
-            "fitted_as_of": date.fromisoformat(content["fitted_as_of"]),
-            "trained_as_of": date.fromisoformat(content["trained_as_of"]),
+            **{key: tuple(content[key]) for key in ("cluster_ids", "names", "descriptions")},
+            **{k: date.fromisoformat(content[k]) for k in ("fitted_as_of", "trained_as_of")},
+            **{key: np.asarray(content[key], dtype=np.float64) for key in _ARRAYS},
+            "columns": LensColumns.from_dict(content["columns"]),
+            "space": axes.from_dict(content["space"]),
+            "assigner": ASSIGNERS[content["assigns_by"]].from_dict(content["assigner"]),
         }
-        return cls(**{**content, **changed})
+        kept = {k: v for k, v in content.items() if k not in ("axes", "assigns_by")}
+        return cls(**{**kept, **changed})
 
 
+_ARRAYS = ("newcomers", "centres", "spreads", "shares")
 ASSIGNMENT_COLUMNS = [
     "customer_id",
     "as_of_date",
@@ -132,24 +113,42 @@ ASSIGNMENT_COLUMNS = [
     "cluster_id",
     "probability",
     "is_noise",
+    "is_provisional",
     "model_version",
 ]
 
 
-def assign_clusters(model: ClusterModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:
-    """Rows of models.cluster_assignments, one per customer of `frame` with any history.
+def has_history(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Who has ordered; everybody where the frame does not say."""
+    if ACTIVITY not in frame.columns:
+        return np.ones(len(frame), dtype=np.bool_)
+    return np.asarray(frame[ACTIVITY].notna())
 
-    Each row depends on that customer alone. Raises FeatureListError for another feature list.
+
+def is_new(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Who has ordered for the first time less than SETTLED_DAYS ago."""
+    if TENURE not in frame.columns:
+        return np.zeros(len(frame), dtype=np.bool_)
+    return np.asarray(frame[TENURE].fillna(SETTLED_DAYS) < SETTLED_DAYS)
+
+
+def assign_clusters(model: ClusterModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:
+    """Rows of models.cluster_assignments, one per row of `frame`; each depends on itself alone.
+
+    Whoever has not ordered yet is put provisionally where new customers most often are; whoever
+    has ordered for the first time lately is provisionally where their first orders put them.
+    Raises FeatureListError when a column of the model is missing.
     """
     x = model.matrix(frame)
-    rows = model.active(x)
-    density = model.mixture.log_density(model.space.transform(x[rows]))
-    total = logsumexp(density, axis=1)
-    best = density.argmax(axis=1)
-    result = frame.iloc[rows][["customer_id", "as_of_date"]].copy()
+    z = model.positions(x)
+    known = has_history(frame)
+    cluster = np.where(known, model.assigner.predict(z), int(model.newcomers.argmax()))
+    probability = model.assigner.probabilities(z)[np.arange(len(z)), cluster]
+    result = frame[["customer_id", "as_of_date"]].copy()
     result["clustering"] = model.clustering
-    result["cluster_id"] = np.asarray(model.cluster_ids, dtype=object)[best]
-    result["probability"] = np.exp(density.max(axis=1) - total)
-    result["is_noise"] = total < model.noise_below
+    result["cluster_id"] = np.asarray(model.cluster_ids, dtype=object)[cluster]
+    result["probability"] = np.where(known, np.clip(probability, 0.0, 1.0), model.newcomers.max())
+    result["is_noise"] = known & model.assigner.is_noise(z)
+    result["is_provisional"] = ~known | is_new(frame)
     result["model_version"] = model_version
     return result[ASSIGNMENT_COLUMNS]

@@ -66,13 +66,14 @@ class _Theme:
         return self.habit.before(bool(self.gaps[number] > 0))
 
 
-def name_clusters(figures: Figures, value: Floats, share: Floats) -> tuple[str, ...]:
+def name_clusters(figures: Figures, value: Floats | None, share: Floats) -> tuple[str, ...]:
     """Unique short names: the level of spending and the habits that set a cluster apart.
 
-    value: (k,) mean spending of each cluster, nan where unknown; share: (k,) of the customers.
+    value: (k,) mean spending of each cluster, nan where unknown; None where names do not speak of
+    spending. share: (k,) of the customers.
     """
     themes = _themes(figures)
-    levels = _levels(themes, value, share)
+    levels = [""] * len(share) if value is None else _levels(themes, value, share)
     told = [_told(themes, number) for number in range(len(levels))]
     # Of two clusters with a habit in common, the one that has more of it is called after it.
     extreme = [max((abs(t.gaps[n]) for t in told[n]), default=0.0) for n in range(len(levels))]

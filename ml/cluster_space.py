@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from ml.frames import Floats, Matrix, varying_columns
@@ -37,8 +36,6 @@ RARELY_FALLS = 0.01
 SAME_AXIS = 0.8
 # A habit is what a month leaves in place: the correlation of an axis with itself a month later.
 LASTING = 0.9
-# An axis that says nothing about later spending counts this much beside the one that says most.
-LEAST_WEIGHT = 0.15
 # Scaled values beyond these quantiles are cut, so that no odd customer makes a cluster alone.
 CUT = (0.005, 0.995)
 
@@ -85,14 +82,6 @@ def _counts_up(position: int, before: Matrix, after: Matrix) -> bool:
     return bool(len(change) and (change > 0).any() and (change < 0).mean() < RARELY_FALLS)
 
 
-def rank_correlation(values: Floats, other: Floats) -> Floats:
-    """Spearman's correlation of each column of values (n, d) with other (n,); 0 if undefined."""
-    ranks = rankdata(values, axis=0)
-    with np.errstate(invalid="ignore"):
-        found = np.array([np.corrcoef(column, rankdata(other))[0, 1] for column in ranks.T])
-    return np.asarray(np.nan_to_num(found))
-
-
 class BehaviourSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Log, impute, scale, cut, and average closely correlated columns into axes; fitted once.
 
@@ -106,15 +95,14 @@ class BehaviourSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(
         self,
         x: Matrix,
-        y: Floats | None = None,
+        y: Floats | None = None,  # noqa: ARG002
         before: Matrix | None = None,
         after: Matrix | None = None,
     ) -> Self:
-        """Learn from x (n, features). y: (n,) later spending, nan where unknown.
+        """Learn from x (n, features).
 
         before, after: the same customers a month apart (m, features). With them only lasting axes
-        are kept (at least the two most lasting); with y an axis counts by the share of later
-        spending (in ranks) that it explains, beside the one that explains most.
+        are kept, at least the two most lasting.
         """
         self.basis_ = NumericBasis(self.columns).fit(x)
         values = self._values(x)
@@ -128,11 +116,6 @@ class BehaviourSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.axes_ = _axes(cut - self.means_)
         if before is not None and after is not None and len(before) > 2:
             self.axes_ = self.axes_[:, _lasting(self.transform(before), self.transform(after))]
-        if y is not None and np.isfinite(y).sum() > 2:
-            known = np.isfinite(y)
-            told = rank_correlation(self.transform(x[known]), y[known]) ** 2
-            share = told / told.max() if told.max() > 0.0 else np.ones(len(told))
-            self.axes_ = self.axes_ * np.maximum(share, LEAST_WEIGHT)
         return self
 
     def _values(self, x: Matrix) -> Floats:

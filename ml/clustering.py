@@ -1,48 +1,43 @@
-"""Fit a clustering as of a date: candidates, choice, order by value, names."""
+"""Fit the clustering of a lens as of a date: candidates, choice, order by value, names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
-from sklearn.metrics import adjusted_rand_score
 
 from ml.backtest import METRIC_COLUMNS
+from ml.cluster_assigners import Assigner
 from ml.cluster_candidates import (
     Candidate,
     Space,
     choose_candidate,
-    holdout_r2,
-    judge_candidates,
+    draw_again,
+    judge_method,
+    shortlist,
 )
-from ml.cluster_model import NOISE_SHARE, ClusterModel, assign_clusters
+from ml.cluster_customers import Customers, customers_of
+from ml.cluster_lineage import first_ids
+from ml.cluster_methods import Sample
+from ml.cluster_model import TENURE, Axes, ClusterModel
 from ml.cluster_names import Figures, describe_clusters, name_clusters
-from ml.cluster_profiles import profile_clusters, profile_matrix
+from ml.cluster_profiles import profile_matrix
 from ml.cluster_space import BehaviourSpace, habit_columns
-from ml.frames import FeatureTable, Floats, Matrix, to_days, varying_columns, with_history
-from ml.habit_words import ALSO_TOLD
-from ml.origins import MONTH_DAYS, clustering_dates
-from ml.training import Promotion
-
-__all__ = [
-    "ClusterModel",
-    "ClusteringResult",
-    "assign_clusters",
-    "decide_clustering_promotion",
-    "fit_clustering",
-    "profile_clusters",
-]
+from ml.expected_spend import ExpectedSpend
+from ml.frames import Floats, varying_columns
+from ml.lenses import Lens, LensSpace
 
 MINIMUM_CUSTOMERS = 200
-# New clusters move everybody; they must say this much more of the spending (R2) than those that
-# people know, or say no less and hold still this much better over a month (ARI).
-WORTH_MOVING = 0.05
-STEADIER = 0.1
+# Where as much as this of a column is unknown, the reader is told.
+OFTEN_UNKNOWN = 0.3
+# How still the score of a ladder is held: the weight of a month's change beside the error.
+CALMS = {"ladder": 1.0, "calm_ladder": 3.0, "calmest_ladder": 10.0}
+# Customers known for less than this at fitting tell where newcomers are.
+NEW_DAYS = 56
 
 
 @dataclass(frozen=True)
@@ -60,214 +55,204 @@ class ClusteringResult:
 
 
 def fit_clustering(
-    features: pd.DataFrame | FeatureTable,
+    frame: pd.DataFrame,
     labels: pd.DataFrame,
     trained_as_of: date,
-    clustering: str = "behaviour",
+    lens: Lens,
     value_target: str = "spend_91d",
-    activity_feature: str | None = "recency_days",
     minimum_customers: int = MINIMUM_CUSTOMERS,
     seed: int = 0,
 ) -> ClusteringResult:
     """Fit, judge and choose a clustering with what is known at trained_as_of.
 
-    It is fitted 13 weeks earlier, so that what its clusters spent since is known, and a month later
-    is there to see who stays; the very model that was judged is the one in force. Without these
-    dates in `features` it is fitted at trained_as_of on stability alone.
+    frame: the mart at the dates of `clustering_dates`; labels: customer_id, as_of_date, target,
+    label. It is fitted 13 weeks earlier, so that what its clusters spent since is known, and a
+    month later is there to see who stays; the very model that was judged is the one in force.
+    Without these dates in `frame` it is fitted at trained_as_of on stability alone.
     """
-    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
-    fitted_as_of, month_later = clustering_dates(trained_as_of)
-    if not table.at(fitted_as_of).size:
-        fitted_as_of, month_later = trained_as_of, trained_as_of + timedelta(days=MONTH_DAYS)
-    now = _active(table, fitted_as_of, activity_feature)
-    x = table.x[now]
-    if len(now) < minimum_customers or varying_columns(x).size < 2:
-        counted = f"{len(now)} customers, {minimum_customers} and two varying columns needed"
-        return _refused(clustering, f"too little data to cluster at {fitted_as_of}: {counted}")
-    later_from, later = _later(table, now, month_later, activity_feature, trained_as_of)
-    value = _value(table, labels, now, fitted_as_of, value_target)
-    columns = habit_columns(table.features, x, x[later_from], later)
-    behaviour = BehaviourSpace(tuple(columns.tolist())).fit(x, value, x[later_from], later)
-    space = Space(behaviour.transform(x), later_from, behaviour.transform(later), value)
-    judged = judge_candidates(space, seed)
+    people = customers_of(frame, labels, trained_as_of, lens, value_target)
+    count, varying = len(people.x), varying_columns(people.x).size
+    if count < max(minimum_customers, lens.least) or varying < 2:
+        return _refused(
+            lens.name,
+            f"too little data to cluster at {people.fitted_as_of}: {count} customers, of whom "
+            f"{varying} columns tell something; {max(minimum_customers, lens.least)} and two "
+            "varying columns needed",
+        )
+    judged: list[_Judged] = []
+    for space in lens.spaces:
+        judged += _judge_space(people, space, lens, seed)
     if not judged:
-        return _refused(clustering, f"customers at {fitted_as_of} are too alike to be clustered")
-    chosen, reason = choose_candidate(judged)
-    metrics = _metric_rows(clustering, trained_as_of, fitted_as_of, judged, chosen, len(now))
-    facts = _shape(chosen, space, x, table.features, columns)
-    facts |= {"fitted_as_of": fitted_as_of, "trained_as_of": trained_as_of}
-    facts["parameters"] = {"seed": seed, "reason": reason, **_finite(chosen.figures)}
-    named = clustering, chosen.name, table.features, activity_feature, behaviour
-    return ClusteringResult(clustering, "ok", reason, ClusterModel(*named, **facts), metrics)
+        return _refused(
+            lens.name, f"customers at {people.fitted_as_of} are too alike to be clustered"
+        )
+    wanted = {id(c) for c in shortlist([j.candidate for j in judged], lens)}
+    judged = [j.drawn_again(seed) if id(j.candidate) in wanted else j for j in judged]
+    chosen, reason = choose_candidate(
+        [j.candidate for j in judged if np.isfinite(j.candidate.stability_ari)]
+    )
+    reason += _often_unknown(people)
+    axes = next(j.axes for j in judged if j.candidate is chosen)
+    metrics = _metric_rows(lens.name, trained_as_of, people, [j.candidate for j in judged], chosen)
+    model = _shape(chosen, axes, people, lens, trained_as_of, {"seed": seed, "reason": reason})
+    return ClusteringResult(lens.name, "ok", reason, model, metrics)
 
 
 def _refused(clustering: str, reason: str) -> ClusteringResult:
     return ClusteringResult(clustering, "not_enough_data", reason, None)
 
 
-def decide_clustering_promotion(
-    result: ClusteringResult,
-    champion: ClusterModel | None,
-    features: pd.DataFrame | FeatureTable,
-    labels: pd.DataFrame,
-    value_target: str = "spend_91d",
-) -> Promotion:
-    """Whether a newly fitted clustering replaces the one in force.
-
-    Clusters that people know stay, unless the new ones are clearly better on the customers at the
-    date they were fitted at, in what they say about the next 13 weeks' spending or in holding still
-    over a month, and clearly worse in neither; or unless the old ones cannot be assigned any more.
-    """
-    model = result.model
-    if model is None:
-        return Promotion(False, result.reason)
-    if champion is None:
-        return Promotion(True, f"the first clusters; {result.reason}")
-    table = features if isinstance(features, FeatureTable) else FeatureTable.from_frame(features)
-    if set(champion.features) != set(table.features):
-        return Promotion(True, "the clusters in force know another feature list")
-    old_r2, old_month = _figures(champion, table, labels, model, value_target)
-    new_r2 = float(model.parameters.get("holdout_r2", np.nan))
-    new_month = float(model.parameters.get("month_ari", np.nan))
-    more, steadier = new_r2 - old_r2, new_month - old_month
-    told = f"explain {new_r2:.0%} of spending against {old_r2:.0%}"
-    if np.isfinite(steadier):
-        told += f", with {new_month:.2f} agreement after a month against {old_month:.2f}"
-    if more > WORTH_MOVING and not steadier < -STEADIER:
-        return Promotion(True, f"the new clusters say clearly more: they {told}")
-    if steadier > STEADIER and not more < -WORTH_MOVING:
-        return Promotion(True, f"the new clusters hold still clearly better: they {told}")
-    return Promotion(
-        False, f"the new clusters are not clearly better, so those in force stay: they {told}"
+def _often_unknown(people: Customers) -> str:
+    unknown = np.isnan(people.x).mean(axis=0)
+    told = [
+        name
+        for name, share in zip(people.columns.names, unknown, strict=True)
+        if OFTEN_UNKNOWN <= share < 1.0
+    ]
+    if not told:
+        return ""
+    named = ", ".join(told[:3]) + (", ..." if len(told) > 3 else "")
+    return (
+        f"; {len(told)} columns are unknown for {OFTEN_UNKNOWN:.0%} of customers or more and count "
+        f"as average there ({named})"
     )
 
 
-def _figures(
-    champion: ClusterModel,
-    table: FeatureTable,
-    labels: pd.DataFrame,
-    model: ClusterModel,
-    value_target: str,
-) -> tuple[float, float]:
-    """R2 and month ARI of the clusters in force, where the new ones were judged."""
-    day, activity = model.fitted_as_of, champion.activity_feature
-    now = _active(table, day, activity)
-    month_later = day + timedelta(days=MONTH_DAYS)
-    later_from, later = _later(table, now, month_later, activity, model.trained_as_of)
-    order = [table.features.index(name) for name in champion.features]
-    cluster = champion.assign(table.x[now][:, order])
-    value = _value(table, labels, now, day, value_target)
-    r2 = holdout_r2(cluster, value, seed=int(model.parameters["seed"]))
-    if not len(later):
-        return r2, float("nan")
-    again = champion.assign(later[:, order])
-    return r2, float(adjusted_rand_score(cluster[later_from], again))
+@dataclass(frozen=True)
+class _Judged:
+    """A candidate with the axes and the sample that it was fitted on."""
+
+    candidate: Candidate
+    axes: Axes
+    sample: Sample
+
+    def drawn_again(self, seed: int) -> _Judged:
+        return replace(self, candidate=draw_again(self.candidate, self.sample, seed))
 
 
-def _active(table: FeatureTable, day: date, activity_feature: str | None) -> NDArray[np.intp]:
-    positions = table.at(day)
-    if activity_feature not in table.features:
-        return positions
-    return with_history(table, positions, table.features.index(str(activity_feature)))
+def _judge_space(people: Customers, space: LensSpace, lens: Lens, seed: int) -> list[_Judged]:
+    """Every candidate of one space."""
+    x, before = people.x, people.x[people.later_from]
+    position = people.columns.positions(space.columns)
+    if varying_columns(x[:, position]).size < 2:
+        return []
+    found: list[_Judged] = []
+    if "ladder" in space.methods and np.isfinite(people.value).any():
+        for label, calm in CALMS.items():
+            axes: Axes = ExpectedSpend.fit(
+                tuple(position), x, people.value, before, people.later, calm
+            )
+            on = _space(axes, people)
+            made = judge_method("ladder", space.name, on, lens, seed, label)
+            found += [_Judged(candidate, axes, on.sample) for candidate in made]
+    others = [method for method in space.methods if method != "ladder"]
+    if others:
+        axes = BehaviourSpace(_compared(people, space)).fit(x, before=before, after=people.later)
+        on = _space(axes, people)
+        for method in others:
+            made = judge_method(method, space.name, on, lens, seed)
+            found += [_Judged(candidate, axes, on.sample) for candidate in made]
+    return found
 
 
-def _later(
-    table: FeatureTable,
-    now: NDArray[np.intp],
-    day: date,
-    activity_feature: str | None,
-    trained_as_of: date,
-) -> tuple[NDArray[np.intp], Matrix]:
-    """Rows of `now` whose customer is there a month later, and their features then."""
-    if day > trained_as_of:
-        return np.empty(0, dtype=np.intp), table.x[:0]
-    later = _active(table, day, activity_feature)
-    found = pd.Index(table.customer_ids[later]).get_indexer(pd.Index(table.customer_ids[now]))
-    there = np.flatnonzero(found >= 0)
-    return there, table.x[later[found[there]]]
+def _compared(people: Customers, space: LensSpace) -> tuple[int, ...]:
+    """Positions of the columns to compare by: those asked for, and of families the habits."""
+    x, before = people.x, people.x[people.later_from]
+    family = people.columns.positions(space.by_family)
+    names = [people.columns.names[p] for p in family]
+    habits = habit_columns(names, x[:, family], before[:, family], people.later[:, family])
+    return tuple([family[p] for p in habits] + people.columns.positions(space.named))
 
 
-def _value(
-    table: FeatureTable,
-    labels: pd.DataFrame,
-    now: NDArray[np.intp],
-    day: date,
-    target: str,
-) -> Floats:
-    """The mature amount of each customer, nan where it is not known."""
-    mine = labels[labels["target"] == target]
-    mine = mine[to_days(mine["as_of_date"]) == np.datetime64(day, "D")]
-    found = pd.Index(mine["customer_id"].to_numpy(dtype=object)).get_indexer(
-        pd.Index(table.customer_ids[now])
-    )
-    amounts = np.append(mine["label"].to_numpy(dtype=np.float64), np.nan)
-    return np.asarray(amounts[found])
-
-
-def _told_columns(features: tuple[str, ...], habits: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The columns that names and descriptions speak of: habits, and how they go on."""
-    also = [p for p, name in enumerate(features) if ALSO_TOLD.search(name)]
-    return np.union1d(habits, np.asarray(also, dtype=np.intp))
+def _space(axes: Axes, people: Customers) -> Space:
+    z = axes.transform(people.x)
+    later = axes.transform(people.later)
+    widths = np.ones(z.shape[1])
+    if len(later):
+        widths = (later - z[people.later_from]).std(axis=0)
+    return Space(Sample(z, people.value, np.maximum(widths, 1e-9)), people.later_from, later)
 
 
 def _shape(
     chosen: Candidate,
-    space: Space,
-    x: Matrix,
-    features: tuple[str, ...],
-    habits: NDArray[np.intp],
-) -> dict[str, Any]:
-    """The mixture in order of value (of size, where no value is known), its noise and its names."""
-    cluster = chosen.mixture.predict(space.now)
-    value = _mean_value(cluster, space.value, chosen.size)
-    share = np.bincount(cluster, minlength=chosen.size) / len(cluster)
-    order = np.argsort(-(share if np.isnan(value).any() else value), kind="stable")
-    mixture = chosen.mixture.ordered(order)
-    density = logsumexp(mixture.log_density(space.now), axis=1)
-    told = _told_columns(features, habits)
-    found = profile_matrix(x[:, told], np.argsort(order)[cluster], chosen.size)
-    figures = Figures(tuple(features[p] for p in told), *found)
-    return {
-        "mixture": mixture,
-        "noise_below": float(np.quantile(density, NOISE_SHARE)),
-        "names": name_clusters(figures, value[order], share[order]),
-        "descriptions": describe_clusters(figures),
-    }
+    axes: Axes,
+    people: Customers,
+    lens: Lens,
+    trained_as_of: date,
+    parameters: dict[str, Any],
+) -> ClusterModel:
+    """The clusters in order of value (of size, where no value is known), with their names."""
+    z = axes.transform(people.x)
+    assigner, value = _by_value(chosen.assigner, z, people.value)
+    cluster = assigner.predict(z)
+    size = assigner.size
+    share = np.bincount(cluster, minlength=size) / len(cluster)
+    figures = Figures(people.columns.names, *profile_matrix(people.x, cluster, size))
+    ids = first_ids(size)
+    told = [float(v) if np.isfinite(v) else None for v in value]
+    known = {name: float(v) for name, v in chosen.figures.items() if np.isfinite(v)}
+    return ClusterModel(
+        clustering=lens.name,
+        candidate=f"{chosen.space}: {chosen.name}",
+        columns=people.columns,
+        space=axes,
+        assigner=assigner,
+        cluster_ids=ids.new_ids,
+        last_id=ids.last_id,
+        names=name_clusters(figures, value if lens.names_tell_level else None, share),
+        descriptions=describe_clusters(figures),
+        newcomers=_newcomers(people.frame, cluster, size),
+        centres=np.stack([z[cluster == number].mean(axis=0) for number in range(size)]),
+        spreads=np.maximum(z.std(axis=0), 1e-9),
+        shares=share,
+        fitted_as_of=people.fitted_as_of,
+        trained_as_of=trained_as_of,
+        parameters={**parameters, **known, "mean_value": told, "customers": len(z)},
+    )
 
 
-def _mean_value(cluster: NDArray[np.intp], value: Floats, size: int) -> Floats:
+def _by_value(assigner: Assigner, z: Floats, value: Floats) -> tuple[Assigner, Floats]:
+    """The assigner with its clusters from the highest mean value down, and these means."""
+    cluster = assigner.predict(z)
     known = ~np.isnan(value)
-    count = np.bincount(cluster[known], minlength=size)
-    sums = np.bincount(cluster[known], weights=value[known], minlength=size)
-    return np.where(count > 0, sums / np.maximum(count, 1), np.nan)
+    count = np.bincount(cluster[known], minlength=assigner.size)
+    sums = np.bincount(cluster[known], weights=value[known], minlength=assigner.size)
+    mean = np.where(count > 0, sums / np.maximum(count, 1), np.nan)
+    by = np.bincount(cluster, minlength=assigner.size) if np.isnan(mean).any() else mean
+    order = np.argsort(-by, kind="stable")
+    return assigner.ordered(order), mean[order]
 
 
-def _finite(figures: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in figures.items() if np.isfinite(value)}
+def _newcomers(frame: pd.DataFrame, cluster: NDArray[np.intp], size: int) -> Floats:
+    """Share of each cluster among the newest customers; among all, where none is new."""
+    new = np.ones(len(frame), dtype=np.bool_)
+    if TENURE in frame.columns:
+        new = np.asarray(frame[TENURE] < NEW_DAYS)
+    chosen = cluster[new] if new.any() else cluster
+    return np.bincount(chosen, minlength=size) / len(chosen)
 
 
 def _metric_rows(
     clustering: str,
     trained_as_of: date,
-    fitted_as_of: date,
+    people: Customers,
     judged: list[Candidate],
     chosen: Candidate,
-    customers: int,
 ) -> pd.DataFrame:
     rows = [
         {
             "target": clustering,
             "model_version": None,
             "trained_as_of": trained_as_of,
-            "as_of_date": fitted_as_of,
+            "as_of_date": people.fitted_as_of,
             "split": "test",
-            "candidate": candidate.name,
+            "candidate": f"{candidate.space}: {candidate.name}",
             "is_chosen": candidate is chosen,
             "metric": metric,
             "value": value,
             "standard_error": None,
             "rule_value": None,
-            "customer_count": customers,
+            "customer_count": len(people.x),
         }
         for candidate in judged
         for metric, value in candidate.figures.items()

@@ -1,12 +1,15 @@
-"""Score a frame: number, percentile, sufficiency and reasons for every customer."""
+"""Score batches of customers: number, percentile, sufficiency and reasons, in Arrow."""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Mapping
 
-from ml.explain import TOP, contributions, top_positions
-from ml.frames import KEYS, Matrix
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ml.explain import NONE, TOP, Themes, TopReasons, top_reasons, total
+from ml.frames import KEYS, Floats, Matrix
 from ml.model import FittedModel
 
 OK = "ok"
@@ -26,63 +29,85 @@ SCORE_COLUMNS = [
     "sufficiency_reason",
     *REASON_COLUMNS,
 ]
-# Contributions are (rows x features) doubles; blocks keep a million customers in bounds.
-BLOCK_ROWS = 50_000
+# Few texts, many rows.
+_NAMES = pa.dictionary(pa.int32(), pa.string())
 
 
-def score_frame(model: FittedModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:
-    """Rows of models.customer_scores, one per row of `frame`, in its order and with its index.
+class Scorer:
+    """A model made ready to score many batches. A row's result depends on that row alone.
 
-    Every row is scored: whom the target asks about is the caller's to say. A row's result depends
-    on that row alone. Raises FeatureListError for another feature list.
+    themes: feature -> what it tells of (ml/explain.py); one that it lacks speaks for itself.
     """
-    x = model.matrix(frame)
-    result = unscored_frame(frame, model.target, None, model_version)
-    parts = [
-        _score_block(model, x[start : start + BLOCK_ROWS]) for start in range(0, len(x), BLOCK_ROWS)
-    ]
-    if parts:
-        scored = pd.concat(parts)
-        for name in scored.columns:
-            result[name] = scored[name].to_numpy()
-        result["sufficiency"] = OK
-    return result[SCORE_COLUMNS]
+
+    def __init__(self, model: FittedModel, model_version: str, themes: Mapping[str, str]) -> None:
+        self.model = model
+        self.model_version = model_version
+        self._themes = Themes.of(model.features, themes)
+        self._names = pa.array(model.features, pa.string())
+
+    def score(self, keys: pa.Table, x: Matrix) -> pa.Table:
+        """Rows of models.customer_scores for `keys` (the KEYS, n rows) and x (n, features).
+
+        x has the model's features in its order. Every row is scored: whom the target asks about is
+        the caller's to say. A few thousand rows at a time stay in the processor's cache.
+        """
+        parts = self.model.estimator.contributions(x)
+        score = self.model.calibration.apply(total(parts))
+        columns = _common(keys, self.model.target, self.model_version, OK)
+        columns["sufficiency_reason"] = _constant(None, len(keys))
+        columns["score"] = _numbers(score)
+        columns["percentile"] = _numbers(self.model.percentile(score))
+        columns |= self._reasons(top_reasons(parts, x, self._themes))
+        return pa.table(columns).select(SCORE_COLUMNS)
+
+    def _reasons(self, top: TopReasons) -> dict[str, pa.Array]:
+        columns = {}
+        for place in range(TOP):
+            position = top.feature[place]
+            names = pa.array(position, pa.int32(), mask=position == NONE)
+            prefix = f"reason_{place + 1}"
+            columns[f"{prefix}_feature"] = pa.DictionaryArray.from_arrays(names, self._names)
+            columns[f"{prefix}_value"] = _numbers(top.value[place])
+            columns[f"{prefix}_contribution"] = _numbers(top.contribution[place])
+        return columns
 
 
-def unscored_frame(
-    frame: pd.DataFrame, target: str, reason: str | None, model_version: str | None = None
-) -> pd.DataFrame:
+def unscored(keys: pa.Table, target: str, reason: str) -> pa.Table:
     """Rows without a number, all not_enough_data for the same reason, in words."""
-    result = frame[list(KEYS)].copy()
-    result["target"] = target
-    result["score"] = np.nan
-    result["percentile"] = np.nan
-    result["model_version"] = pd.Series(model_version, index=frame.index, dtype=object)
-    result["sufficiency"] = NOT_ENOUGH_DATA
-    result["sufficiency_reason"] = pd.Series(reason, index=frame.index, dtype=object)
-    for name in REASON_COLUMNS:
-        empty = None if name.endswith("feature") else np.nan
-        kind = object if name.endswith("feature") else np.float64
-        result[name] = pd.Series(empty, index=frame.index, dtype=kind)
-    return result[SCORE_COLUMNS]
+    columns = _common(keys, target, None, NOT_ENOUGH_DATA)
+    columns["sufficiency_reason"] = _constant(reason, len(keys))
+    for name in SCORE_COLUMNS:
+        kind = _NAMES if name.endswith("feature") else pa.float64()
+        columns.setdefault(name, pa.nulls(len(keys), kind))
+    return pa.table(columns).select(SCORE_COLUMNS)
 
 
-def _score_block(model: FittedModel, x: Matrix) -> pd.DataFrame:
-    score = model.score(x)
-    block = {"score": score, "percentile": model.percentile(score)}
-    parts = contributions(model, x)
-    best = top_positions(parts)
-    rows = np.arange(len(x))
-    names = np.asarray(model.features, dtype=object)
-    for place in range(min(TOP, best.shape[1])):
-        position = best[:, place]
-        contribution = parts[rows, position]
-        silent = contribution == 0.0
-        prefix = f"reason_{place + 1}"
-        named = names[position]
-        named[silent] = None
-        block[f"{prefix}_feature"] = named
-        value = x[rows, position].astype(np.float64)
-        block[f"{prefix}_value"] = np.where(silent, np.nan, value)
-        block[f"{prefix}_contribution"] = np.where(silent, np.nan, contribution)
-    return pd.DataFrame(block)
+def arrow_matrix(columns: Mapping[str, pa.ChunkedArray], features: tuple[str, ...]) -> Matrix:
+    """Columns `features` as float32 (n, features), each column's memory together; null is nan."""
+    rows = len(next(iter(columns.values())))
+    matrix: NDArray[np.float32] = np.empty((len(features), rows), dtype=np.float32)
+    for position, name in enumerate(features):
+        matrix[position] = columns[name].cast(pa.float64()).to_numpy()
+    matrix[~np.isfinite(matrix)] = np.nan
+    return matrix.T
+
+
+def _common(
+    keys: pa.Table, target: str, version: str | None, sufficiency: str
+) -> dict[str, pa.Array]:
+    columns = {name: keys[name] for name in KEYS}
+    columns["target"] = _constant(target, len(keys))
+    columns["model_version"] = _constant(version, len(keys))
+    columns["sufficiency"] = _constant(sufficiency, len(keys))
+    return columns
+
+
+def _constant(value: str | None, rows: int) -> pa.Array:
+    if value is None:
+        return pa.nulls(rows, _NAMES)
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), [value])
+
+
+def _numbers(values: Floats) -> pa.Array:
+    """Unknown is null."""
+    return pa.array(values, mask=np.isnan(values))

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from data_contracts.compiler.catalogue import Definition, expand, load_catalogue
+from data_contracts.compiler.conditions import Vocabulary, read_condition
 from data_contracts.compiler.contract import ContractError, Contracts
 from data_contracts.compiler.identity_rules import (
     load_matching_model,
@@ -15,17 +17,12 @@ from data_contracts.compiler.identity_rules import (
     load_survivorship,
 )
 from data_contracts.compiler.loading import ROOT, load_contracts
-from data_contracts.compiler.segments import (
-    Definition,
-    Segment,
-    check_condition,
-    expand,
-    load_catalogue,
-)
+from data_contracts.compiler.segments import Segment
 from data_contracts.compiler.to_dbt import out_of_step
+from data_contracts.compiler.to_membership import CLUSTER
 from orchestration.home import DBT_PROJECT, ConfigurationError
 from orchestration.membership import Version
-from orchestration.targets import condition_columns, written_targets
+from orchestration.targets import condition_columns, lenses, written_targets
 from orchestration.warehouse import Warehouse
 
 
@@ -49,6 +46,7 @@ def check_project() -> str:
         "tables": contracts.tables,
         "columns": contracts.dictionary,
         "targets": written_targets(),
+        "clusterings": lenses(),
         "segment definitions": definitions(contracts),
     }
     load_matching_model()
@@ -59,45 +57,72 @@ def check_project() -> str:
 
 
 def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segment]:
-    """Every segment, with one copy per leading value where a definition asks for it."""
-    found: dict[str, Segment] = {}
-    for definition in definitions(contracts):
-        values = _leading_values(warehouse, definition) if definition.for_each else {}
+    """Every segment, with one copy per leading value where a definition asks for it.
+
+    A copy that has a file of its own (somebody approved or retired it) is what the file says.
+    """
+    found = definitions(contracts)
+    own = {d.segment.segment_id for d in found if d.for_each is None}
+    copies: dict[str, Segment] = {}
+    for definition in found:
+        values = leading_values(warehouse, definition) if definition.for_each else {}
         for segment in expand(definition, values):
-            if segment.segment_id in found:
+            if definition.for_each is not None and segment.segment_id in own:
+                continue
+            if segment.segment_id in copies:
                 raise ContractError(f"two segments are called {segment.segment_id}")
-            found[segment.segment_id] = segment
-    return list(found.values())
+            copies[segment.segment_id] = segment
+    return list(copies.values())
 
 
 NEWEST = "select max(as_of_date) from models.customer_scores"
 
 
-def _leading_values(warehouse: Warehouse, definition: Definition) -> dict[str, str]:
-    """The values most customers carry at the newest judged date -> the value in words."""
+def leading_values(warehouse: Warehouse, definition: Definition) -> dict[str, str]:
+    """The values that make copies -> the value in words: clusters, or what most customers carry.
+
+    A value that has a copy keeps it while it is among twice as many, so that two categories of
+    like size do not end and begin segments by turns.
+    """
     column = definition.for_each or ""
-    if column.startswith("cluster_"):
-        names = warehouse.read(
-            f"""
-            select distinct a.cluster_id as value, p.cluster_name as words
-            from models.cluster_assignments as a
-            inner join models.cluster_profiles as p
-                on p.cluster_id = a.cluster_id and p.model_version = a.model_version
-            where a.clustering = ? and not a.is_noise and a.as_of_date = ({NEWEST})
-            order by value
-            """,
-            [column.removeprefix("cluster_")],
-        )
-    else:
-        names = warehouse.read(
-            f"""
-            select {column} as value, {column} as words from features.customer_features
-            where {column} is not null and as_of_date = ({NEWEST})
-            group by {column} order by count(*) desc, {column} limit {definition.leading}
-            """
-        )
-        names["words"] = names["words"].map(_in_words)
-    return dict(zip(names["value"], names["words"], strict=True))
+    if column.startswith(CLUSTER):
+        names = warehouse.read(_CLUSTERS, [column.removeprefix(CLUSTER)])
+        return dict(zip(names["value"], names["words"], strict=True))
+    counted = warehouse.read(
+        f"""
+        select {column} as value from features.customer_features
+        where {column} is not null and as_of_date = ({NEWEST})
+        group by {column} order by count(*) desc, {column} limit {2 * definition.leading}
+        """
+    )
+    values = {value: _in_words(value) for value in counted["value"]}
+    copies = expand(definition, values)
+    stored = warehouse.read(_IN_USE)["segment_id"]
+    kept = [c.segment_id in set(stored) for c in copies]
+    chosen = {}
+    for place, (value, has_copy) in enumerate(zip(values, kept, strict=True)):
+        if place < definition.leading or has_copy:
+            chosen[value] = values[value]
+    return chosen
+
+
+_CLUSTERS = f"""
+    select distinct a.cluster_id as value, p.cluster_name as words
+    from models.cluster_assignments as a
+    inner join models.cluster_profiles as p
+        on p.cluster_id = a.cluster_id and p.clustering = a.clustering
+        and p.model_version = a.model_version
+    where a.clustering = ? and not a.is_noise and a.as_of_date = ({NEWEST})
+    order by value
+"""
+_IN_USE = """
+    select segment_id from (
+        select segment_id, status, row_number() over (
+            partition by segment_id order by version desc
+        ) as recency
+        from segments.segment_catalogue
+    ) where recency = 1 and status <> 'retired'
+"""
 
 
 def _in_words(value: str) -> str:
@@ -105,8 +130,9 @@ def _in_words(value: str) -> str:
 
 
 _COLUMNS = (
-    "segment_id, version, segment_name, kind, definition, segment_description, owner, purpose, "
-    "status, review_by, definition_digest, effective_from"
+    "segment_id, version, segment_name, kind, definition, exit_definition, minimum_stay_days, "
+    "segment_description, owner, purpose, status, review_by, lookalikes_wanted_count, "
+    "definition_digest, effective_from"
 )
 
 
@@ -153,12 +179,15 @@ def _row(segment: Segment, version: int, effective_from: datetime.date) -> dict[
         "version": version,
         "segment_name": segment.name,
         "kind": segment.kind,
-        "definition": segment.condition,
+        "definition": segment.enter.sql,
+        "exit_definition": segment.exit.sql if segment.exit else None,
+        "minimum_stay_days": segment.minimum_stay_days,
         "segment_description": segment.description,
         "owner": segment.owner,
         "purpose": segment.purpose,
         "status": segment.status,
         "review_by": segment.review_by,
+        "lookalikes_wanted_count": segment.lookalikes,
         "definition_digest": segment.digest,
         "effective_from": effective_from,
     }
@@ -180,22 +209,31 @@ def read_versions(
     warehouse: Warehouse, contracts: Contracts, since: datetime.date
 ) -> list[Version]:
     """The versions in force at any date from `since` on, checked against today's columns."""
-    columns, sensitive = condition_columns(), contracts.sensitive_columns()
-    versions = []
-    for row in warehouse.read(_IN_FORCE_SINCE, [since]).to_dict("records"):
-        where = f"segments.segment_catalogue: {row['segment_id']} version {row['version']}"
-        condition, used = check_condition(row["definition"], columns, sensitive, where)
-        segment = Segment(
-            segment_id=row["segment_id"],
-            name=row["segment_name"],
-            kind=row["kind"],
-            description=row["segment_description"],
-            condition=condition,
-            owner=row["owner"],
-            purpose=row["purpose"],
-            status=row["status"],
-            review_by=row["review_by"],
-            columns=frozenset(used),
-        )
-        versions.append(Version(segment, pd.Timestamp(row["effective_from"]).date()))
-    return versions
+    stored = warehouse.read(_IN_FORCE_SINCE, [since]).to_dict("records")
+    vocabulary = Vocabulary(
+        condition_columns(),
+        frozenset(contracts.sensitive_columns()),
+        frozenset(str(row["segment_id"]) for row in stored),
+    )
+    return [_version(row, vocabulary) for row in stored]
+
+
+def _version(row: dict[Hashable, Any], vocabulary: Vocabulary) -> Version:
+    where = f"segments.segment_catalogue: {row['segment_id']} version {row['version']}"
+    leaving = row["exit_definition"]
+    days, wanted = row["minimum_stay_days"], row["lookalikes_wanted_count"]
+    segment = Segment(
+        segment_id=row["segment_id"],
+        name=row["segment_name"],
+        kind=row["kind"],
+        description=row["segment_description"],
+        enter=read_condition(row["definition"], vocabulary, where),
+        owner=row["owner"],
+        purpose=row["purpose"],
+        status=row["status"],
+        review_by=pd.Timestamp(row["review_by"]).date(),
+        exit=None if pd.isna(leaving) else read_condition(leaving, vocabulary, where),
+        minimum_stay_days=0 if pd.isna(days) else int(days),
+        lookalikes=0 if pd.isna(wanted) else int(wanted),
+    )
+    return Version(segment, pd.Timestamp(row["effective_from"]).date())

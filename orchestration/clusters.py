@@ -1,32 +1,106 @@
-"""Clustering glue: fit as of a date, store, assign judged dates by the clustering in force."""
+"""Clustering glue: fit as of a date, match with what was, store, assign judged dates."""
 
 import datetime
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from ml.cluster_drift import cluster_readings
+from ml.cluster_lineage import first_ids, lineage_rows, match_clusters
+from ml.cluster_model import ClusterModel, has_history
 from ml.cluster_model import assign_clusters as assign
-from ml.cluster_names import profile_clusters
-from ml.clustering import ClusteringResult, decide_clustering_promotion, fit_clustering
+from ml.cluster_profiles import cluster_cards, profile_clusters
+from ml.cluster_promotion import decide_clustering_promotion
+from ml.clustering import ClusteringResult, fit_clustering
+from ml.origins import clustering_dates
 from ml.training import Promotion
+from orchestration.drift import drift_rows
 from orchestration.home import Home
-from orchestration.registry import champion_at, store_version
-from orchestration.targets import CLUSTERINGS, feature_list_digest
+from orchestration.populations import sampled
+from orchestration.registry import Champion, champion_at, store_version
+from orchestration.targets import CLUSTERINGS, feature_columns, feature_list_digest, lenses, targets
 from orchestration.training import TrainingData, TrainingTables, read_features
 from orchestration.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The clustering in force at a date, and the champion that it was read from."""
+
+    champion: Champion
+    model: ClusterModel
+
+    @property
+    def model_version(self) -> str:
+        return self.champion.model_version
+
+
+def clustering_at(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
+    """The clustering in force at `date`; None without one that was chosen in today's mart."""
+    champion = champion_at(warehouse, clustering, date, feature_list_digest())
+    return InForce(champion, champion.cluster_model()) if champion else None
+
+
+def forebear_of(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
+    """The clusters that people know at `date`, be the mart another since; None when its columns
+    are gone, so that nobody can be assigned any more."""
+    champion = champion_at(warehouse, clustering, date, None)
+    if champion is None:
+        return None
+    known = InForce(champion, champion.cluster_model())
+    return known if set(known.model.features) <= set(feature_columns()) else None
 
 
 def train_clusters(
     warehouse: Warehouse, home: Home, data: TrainingData, tables: TrainingTables
 ) -> None:
     """Fit every clustering as of one date and add the outcome to `tables`."""
-    for clustering in CLUSTERINGS:
-        result = fit_clustering(data.features, data.labels, data.trained_as_of, clustering)
-        champion = champion_at(warehouse, clustering, data.trained_as_of, feature_list_digest())
-        model = champion.cluster_model() if champion else None
-        promotion = decide_clustering_promotion(result, model, data.features, data.labels)
-        tables.versions.append(_store(home, result, promotion, data.trained_as_of))
+    date = data.trained_as_of
+    dates = [*clustering_dates(date), date]
+    who = sampled(warehouse, dates, targets())
+    frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
+    for clustering, lens in lenses().items():
+        result = fit_clustering(frame, data.labels, date, lens)
+        before = forebear_of(warehouse, clustering, date)
+        model = before.model if before else None
+        promotion = decide_clustering_promotion(result, model, frame, data.labels, lens)
+        if before and not clustering_at(warehouse, clustering, date):
+            told = f"the mart has other features since the last clusters; {result.reason}"
+            promotion = Promotion(result.model is not None, told)
+        if result.model is not None and promotion.is_promoted:
+            today = frame[(frame["as_of_date"] == pd.Timestamp(date)) & has_history(frame)]
+            _promote(home, result, before, promotion, today, tables)
+        else:
+            tables.versions.append(_store(home, result, promotion, date))
         if len(result.metrics):
             tables.metrics.append(result.metrics)
+
+
+def _promote(
+    home: Home,
+    result: ClusteringResult,
+    before: InForce | None,
+    promotion: Promotion,
+    today: pd.DataFrame,
+    tables: TrainingTables,
+) -> None:
+    """Give the new clusters the ids of those that they carry on, and record what became of all."""
+    model = result.model
+    if model is None:
+        raise ValueError(f"nothing to promote for {result.clustering}")
+    lineage = first_ids(model.assigner.size)
+    if before is not None:
+        old, new = (m.assign(m.matrix(today)) for m in (before.model, model))
+        ids, last = before.model.cluster_ids, before.model.last_id
+        lineage = match_clusters(old, new, ids, model.assigner.size, last)
+    model = replace(model, cluster_ids=lineage.new_ids, last_id=lineage.last_id)
+    row = _store(home, replace(result, model=model), promotion, model.trained_as_of)
+    tables.versions.append(row)
+    previous = before.model_version if before else None
+    version = str(row["model_version"])
+    tables.lineage.append(
+        lineage_rows(lineage, result.clustering, model.trained_as_of, version, previous)
+    )
 
 
 def _store(
@@ -41,29 +115,42 @@ def _store(
             "training_rows": None,
             "parameters": model.parameters,
         }
-    return store_version(
+    row = store_version(
         home, result.clustering, model, date, promotion.is_promoted, promotion.reason, facts
     )
+    # It reads a few columns; it serves as long as the mart is the one that it was chosen in.
+    return row | {"feature_list_digest": feature_list_digest() if model else None}
 
 
-def assign_clusters(
-    warehouse: Warehouse, dates: list[datetime.date]
-) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
-    """Rows of models.cluster_assignments at `dates`, and profiles of the versions in force.
+@dataclass
+class Assigned:
+    """Rows of models.cluster_assignments, cluster_profiles, cluster_cards and drift."""
 
-    A profile describes the newest judged date of its version.
-    """
-    assignments: list[pd.DataFrame] = []
-    profiles: dict[str, pd.DataFrame] = {}
+    assignments: list[pd.DataFrame] = field(default_factory=list)
+    profiles: list[pd.DataFrame] = field(default_factory=list)
+    cards: list[pd.DataFrame] = field(default_factory=list)
+    drift: list[pd.DataFrame] = field(default_factory=list)
+
+
+def assign_clusters(warehouse: Warehouse, dates: list[datetime.date]) -> Assigned:
+    """Assign every customer at `dates`; describe each version at the newest date it is in force."""
+    found = Assigned()
+    described: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
     for date in dates:
         frame = read_features(warehouse, [date])
         for clustering in CLUSTERINGS:
-            champion = champion_at(warehouse, clustering, date, feature_list_digest())
-            if champion is None or frame.empty:
+            in_force = clustering_at(warehouse, clustering, date)
+            if in_force is None or frame.empty:
                 continue
-            model = champion.cluster_model()
-            assignments.append(assign(model, frame, champion.model_version))
-            profiles[champion.model_version] = profile_clusters(
-                model, frame, champion.model_version
+            version, model = in_force.model_version, in_force.model
+            found.assignments.append(assign(model, frame, version))
+            settled = frame[has_history(frame)].reset_index(drop=True)
+            moved = cluster_readings(model, settled)
+            found.drift.append(drift_rows(moved, date, clustering, in_force.champion))
+            described[version] = (
+                profile_clusters(model, settled, version),
+                cluster_cards(model, settled, version),
             )
-    return assignments, list(profiles.values())
+    found.profiles = [profiles for profiles, _ in described.values()]
+    found.cards = [cards for _, cards in described.values()]
+    return found

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from ml.clustering import ClusterModel
+from ml.cluster_model import ClusterModel
 from ml.model import FittedModel
 from ml.store import digest_features, load_cluster_model, load_target_model, save_model
 from orchestration.home import PROJECT, Home
@@ -87,7 +87,7 @@ def champion_at(
 
 
 def serves_from(
-    warehouse: Warehouse, target: str, date: datetime.date, features: str
+    warehouse: Warehouse, target: str, date: datetime.date, features: str | None
 ) -> datetime.date:
     """From when a version that is promoted at `date` serves: not from a date that is scored.
 

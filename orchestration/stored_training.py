@@ -1,4 +1,4 @@
-"""What training leaves behind: versions, metrics, curves, and since when a version serves."""
+"""What training leaves behind: versions, figures, lineage, and since when a version serves."""
 
 import datetime
 
@@ -6,11 +6,16 @@ import pandas as pd
 
 from data_contracts.compiler.contract import Contracts
 from orchestration.registry import serves_from, versions_frame
-from orchestration.targets import feature_list_digest
+from orchestration.targets import digest_for
 from orchestration.training import TrainingTables
 from orchestration.warehouse import Warehouse, rows_of
 
-TRAINED = ("models.model_versions", "models.model_metrics", "models.model_curves")
+TRAINED = (
+    "models.model_versions",
+    "models.model_metrics",
+    "models.model_curves",
+    "models.cluster_lineage",
+)
 _REASON = "select reason from ops.build_dates where purpose = 'training' and as_of_date = ?"
 
 
@@ -26,7 +31,7 @@ def store_training(
         row["training_reason"] = reason
         if row["is_promoted"]:
             target = str(row["target"])
-            row["effective_from"] = serves_from(warehouse, target, date, feature_list_digest())
+            row["effective_from"] = serves_from(warehouse, target, date, digest_for(target))
     again = f"trained_as_of = date '{date}'"
     names = ", ".join(f"'{row['model_version']}'" for row in tables.versions)
     for name, frames, where in (
@@ -37,6 +42,7 @@ def store_training(
         ),
         (TRAINED[1], _with_versions(tables), f"{again} and split <> 'matured'"),
         (TRAINED[2], tables.curves, again),
+        (TRAINED[3], tables.lineage, again),
     ):
         table = contracts.tables[name]
         warehouse.replace(table, rows_of(table, frames), where)

@@ -8,7 +8,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 600
 RETRY_SECONDS = 0.5
 Parameters = list[object] | dict[str, object] | None
+
+
+class Reader(Protocol):
+    """What answers queries: the warehouse, or the snapshot that a run published."""
+
+    def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
+        """The result of one query as a DataFrame."""
+
+    def scalar(self, sql: str, parameters: Parameters = None) -> object:
+        """The first column of the first row, None when there is no row."""
 
 
 class Warehouse:
@@ -111,33 +122,60 @@ class Warehouse:
         with self.connect() as connection:
             return replace_rows(connection, table, rows, where)
 
-    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
-        """Replace the rows of `table` that meet `where` by the results of queries.
+    @contextmanager
+    def rewrite(self, table: Table, where: str) -> Iterator["Rewrite"]:
+        """Replace the rows of `table` that meet `where`, batch by batch, in one transaction."""
+        with self.connect() as connection:
+            connection.execute("begin")
+            connection.execute(f"delete from {table.full_name} where {where}")
+            yield Rewrite(connection, table)
+            connection.execute("commit")
+
+    def replace_by(self, table: Table, steps: "list[Replacement]") -> int:
+        """Replace rows of `table` by the results of queries, all in one transaction.
 
         Nothing passes through Python, so that any number of rows fits. The columns of a query have
         the contract's names. Returns how many rows came.
         """
+        rows = 0
         with self.connect() as connection:
-            return replace_rows_by(connection, table, queries, where)
+            connection.execute("begin")
+            for step in steps:
+                connection.execute(f"delete from {table.full_name} where {step.where}")
+                rows += insert_from(connection, table, f"({step.query})")
+            connection.execute("commit")
+        return rows
 
 
-def replace_rows_by(
-    connection: duckdb.DuckDBPyConnection, table: Table, queries: list[str], where: str = "true"
-) -> int:
-    """What Warehouse.replace_by does, in a connection that is open already."""
-    names = ", ".join(column.name for column in table.columns)
-    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
-    rows = 0
-    connection.execute("begin")
-    connection.execute(f"delete from {table.full_name} where {where}")
-    for query in queries:
-        connection.execute(
-            f"insert into {table.full_name} ({names}) select {casts} from ({query}) as made"
-        )
-        inserted = connection.fetchone()
-        rows += int(inserted[0]) if inserted else 0
-    connection.execute("commit")
-    return rows
+@dataclass(frozen=True)
+class Replacement:
+    """The rows of a table that meet a condition give way to the result of a query."""
+
+    where: str
+    query: str
+
+
+class Rewrite:
+    """A table being rewritten in an open transaction: read batches, insert what is made of them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+        self._connection = connection
+        self._table = table
+        self.rows = 0
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.Table]:
+        """The result of a query as it was before this transaction, at most `rows` at a time."""
+        cursor = self._connection.cursor()
+        try:
+            for batch in cursor.sql(sql).to_arrow_reader(rows):
+                yield pa.Table.from_batches([batch])
+        finally:
+            cursor.close()
+
+    def insert(self, batch: pa.Table) -> None:
+        """Add rows; columns are matched by name and cast to the contract's types."""
+        insert_batch(self._connection, self._table, batch)
+        self.rows += len(batch)
 
 
 def replace_rows(
@@ -148,17 +186,30 @@ def replace_rows(
     if set(rows.columns) != set(names):
         difference = sorted(set(rows.columns) ^ set(names))
         raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
-    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
     batch = pa.Table.from_pandas(_with_times(table, rows[names]), preserve_index=False)
-    connection.register("incoming_rows", batch)
     connection.execute("begin")
     connection.execute(f"delete from {table.full_name} where {where}")
-    connection.execute(
-        f"insert into {table.full_name} ({', '.join(names)}) select {casts} from incoming_rows"
-    )
+    insert_batch(connection, table, batch)
     connection.execute("commit")
-    connection.unregister("incoming_rows")
     return len(rows)
+
+
+def insert_batch(connection: duckdb.DuckDBPyConnection, table: Table, batch: pa.Table) -> None:
+    """Add the rows of `batch`, whose columns have the contract's names."""
+    connection.register("incoming_rows", batch)
+    insert_from(connection, table, "incoming_rows")
+    connection.unregister("incoming_rows")
+
+
+def insert_from(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
+    """Add the rows of a relation in SQL, cast to the contract's types; returns their number."""
+    names = ", ".join(column.name for column in table.columns)
+    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
+    connection.execute(
+        f"insert into {table.full_name} ({names}) select {casts} from {relation} as made"
+    )
+    inserted = connection.fetchone()
+    return int(inserted[0]) if inserted else 0
 
 
 def rows_of(table: Table, frames: "list[pd.DataFrame]") -> "pd.DataFrame":

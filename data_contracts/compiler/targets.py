@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from data_contracts.compiler.conditions import check_condition
 from data_contracts.compiler.contract import ContractError
 from data_contracts.compiler.loading import read_yaml
-from data_contracts.compiler.segments import check_condition
 from data_contracts.compiler.windows import WINDOW_COLUMNS
 from ml.targets import Target, TargetError, target_from_mapping
 

@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from ml.frames import KEYS
+from ml.model import FittedModel
+from ml.reason_words import themes_of
+from ml.scoring import Scorer
 from ml.targets import Target
 
 HISTORY_START = date(2024, 1, 1)
@@ -92,3 +97,10 @@ def _labels(ids, orders, spend, day, days):  # type: ignore[no-untyped-def]
                 )
             )
     return pd.concat(parts) if parts else pd.DataFrame()
+
+
+def score_frame(model: FittedModel, frame: pd.DataFrame, version: str) -> pd.DataFrame:
+    """What models.customer_scores would hold for the customers of a frame, in its order."""
+    keys = pa.Table.from_pandas(frame[list(KEYS)], preserve_index=False)
+    scorer = Scorer(model, version, themes_of(model.features))
+    return scorer.score(keys, model.matrix(frame)).to_pandas()

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from ml.model import FeatureListError, FittedModel
-from ml.scoring import score_frame
 from ml.store import (
     Artefact,
     ArtefactError,
@@ -19,7 +18,7 @@ from ml.store import (
     save_model,
 )
 from ml.training import train_target
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target
+from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame
 
 
 @pytest.fixture(scope="module", params=["probability", "amount"])

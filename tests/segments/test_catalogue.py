@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from data_contracts.compiler.conditions import Condition
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.segments import Segment
 from orchestration.catalogue import catalogue_rows, read_versions
@@ -13,11 +14,12 @@ from orchestration.membership import in_force
 from orchestration.warehouse import Warehouse
 
 FIRST, NEWEST, LATER = (datetime.date(2024, 1, day) for day in (1, 29, 30))
+SPEND = frozenset({"spend_364d_amount"})
 BIG = Segment(
-    "big", "Big", "rule", "Spend much.", "spend_364d_amount > 10", "marketing", "Thank them.",
-    "approved", LATER, frozenset({"spend_364d_amount"}),
+    "big", "Big", "rule", "Spend much.", Condition("spend_364d_amount > 10", SPEND, ()),
+    "marketing", "Thank them.", "approved", LATER,
 )  # fmt: skip
-WIDER = replace(BIG, condition="spend_364d_amount > 5")
+WIDER = replace(BIG, enter=Condition("spend_364d_amount > 5", SPEND, ()))
 
 
 @pytest.fixture
@@ -44,8 +46,8 @@ def test_a_changed_definition_is_a_new_version_from_the_newest_date_on(warehouse
     save(warehouse, [BIG], FIRST, NEWEST)
     save(warehouse, [WIDER], FIRST, LATER)
     versions = read_versions(warehouse, load_contracts(), FIRST)
-    assert in_force(versions, NEWEST)["big"].segment.condition == BIG.condition
-    assert in_force(versions, LATER)["big"].segment.condition == WIDER.condition
+    assert in_force(versions, NEWEST)["big"].segment.enter == BIG.enter
+    assert in_force(versions, LATER)["big"].segment.enter == WIDER.enter
 
 
 def test_a_history_that_begins_earlier_takes_its_first_segments_along(warehouse):
@@ -75,4 +77,4 @@ def test_an_old_version_that_no_date_needs_is_not_read(warehouse):
     save(warehouse, [BIG], FIRST, NEWEST)
     save(warehouse, [WIDER], FIRST, NEWEST)
     (version,) = read_versions(warehouse, load_contracts(), LATER)
-    assert version.segment.condition == WIDER.condition
+    assert version.segment.enter == WIDER.enter

@@ -6,8 +6,9 @@ with population as (
 ),
 
 identities as (
-    select distinct identity_key, is_anonymous
+    select identity_key, is_anonymous, min(valid_from) as first_date
     from {{ ref('ftr_identities') }}
+    group by identity_key, is_anonymous
 ),
 
 people as (
@@ -15,7 +16,8 @@ people as (
         population.customer_key,
         population.as_of_date,
         cast(sum(case when identities.is_anonymous then 0 else 1 end) as double) as known_identifiers_count,
-        cast(sum(case when identities.is_anonymous then 1 else 0 end) as double) as browsers_count
+        cast(sum(case when identities.is_anonymous then 1 else 0 end) as double) as browsers_count,
+        min(case when not identities.is_anonymous then identities.first_date end) as known_date
     from population
     inner join identities
         on identities.identity_key = population.identity_key
@@ -50,6 +52,7 @@ final as (
         people.as_of_date,
         people.known_identifiers_count,
         people.browsers_count,
+        cast({{ days_between('people.known_date', 'people.as_of_date') }} as double) as known_days,
         coalesce(told.region, devices.visited_region) as region,
         told.country,
         told.time_zone,

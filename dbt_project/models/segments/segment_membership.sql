@@ -1,5 +1,5 @@
 with history as (
-    select * from {{ ref('segment_membership_history') }}
+    select * from {{ source('segments', 'segment_membership_history') }}
 ),
 
 final as (
