@@ -25,8 +25,9 @@ RERANKER = "reranker"
 # Used where nothing can be judged.
 FALLBACK: dict[Kind, str] = {"repeat": "decayed_frequency", "discover": "popularity"}
 WINDOW_DAYS = 28
-# Customers whose pairs judge and train; what is learned of items uses all that are given.
-JUDGED_CUSTOMERS = 500
+# The first customers, up to these numbers of them and of rows of their history, judge and train;
+# what is learned of items uses all that are given.
+JUDGED_CUSTOMERS, JUDGED_ROWS = 3000, 300_000
 LEAST_CUSTOMERS = 50
 TREES, LEARNING_RATE = 80, 0.1
 
@@ -113,11 +114,19 @@ FIGURES = (
 )
 
 
+def judging_customers(bought: History) -> int:
+    """How many customers, from the first on, judge: within JUDGED_CUSTOMERS and JUDGED_ROWS."""
+    rows = np.cumsum(np.bincount(bought.customer, minlength=bought.customer_count))
+    within = int(np.searchsorted(rows, JUDGED_ROWS, side="right"))
+    return min(max(within, 1), bought.customer_count, JUDGED_CUSTOMERS)
+
+
 def _origins(level: Level, day: int, seed: int) -> Mapping[Kind, Origin]:
     """What was known and what came at one past day, by kind."""
     knowledge = learn(level.bought, day, level.launched_day, seed)
-    bought = level.bought.first_customers(JUDGED_CUSTOMERS)
-    viewed = level.viewed.first_customers(JUDGED_CUSTOMERS)
+    judges = judging_customers(level.bought)
+    bought = level.bought.first_customers(judges)
+    viewed = level.viewed.first_customers(judges)
     pairs = make_pairs(knowledge, bought, viewed)
     known = bought.before(day).counts()
     came = bought.between(day, day + WINDOW_DAYS).counts()
@@ -151,12 +160,15 @@ def _choose(kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str
     rules = [Ranker(kind, name, "a single score") for name in SCORES[kind]]
     rankers = [*rules, _reranker(kind, [first], seed)]
     values = [_judge(ranker, validation)[1] for ranker in rankers]
-    best = max(range(len(values)), key=lambda i: values[i].mean())
-    chosen = rankers[best].candidate
-    best_rule = max(range(len(rules)), key=lambda i: values[i].mean())
+    best = max(range(len(rules)), key=lambda i: values[i].mean())
+    gain = values[-1] - values[best]
+    error = gain.std(ddof=1) / np.sqrt(len(gain))
+    is_better = gain.mean() > error
+    chosen = RERANKER if is_better else rules[best].candidate
     reason = (
-        f"NDCG at {TOP} of {values[best].mean():.4f} at validation; best single score "
-        f"{rules[best_rule].candidate} with {values[best_rule].mean():.4f}"
+        f"at validation the re-ranker's NDCG at {TOP} is {gain.mean():+.4f} (standard error "
+        f"{error:.4f}) beside {values[best].mean():.4f} of the best single score, "
+        f"{rules[best].candidate}: {'' if is_better else 'not '}surely more"
     )
     for split, origin in (("validation", validation), ("test", test)):
         for ranker in rankers:

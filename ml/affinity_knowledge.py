@@ -69,7 +69,7 @@ class Knowledge:
         kept = min(NEIGHBOURS, near.shape[1])
         nearest = np.argsort(distances, axis=1, kind="stable")[:, :kept]
         np.put_along_axis(near, nearest, 1.0 / max(kept, 1), axis=1)
-        return near @ self.reference[:, self.learned].toarray()
+        return np.asarray(near @ self.reference[:, self.learned].toarray())
 
     def customer_factors(self, counts: Matrix) -> Floats:
         """Customers x FACTORS: each customer's factors, solved from its counts alone."""

@@ -180,9 +180,9 @@ def _discover(knowledge: Knowledge, batch: _Customers) -> Pairs:
     width = max(len(may_offer), 1)
     keys = [rows * width + offered[columns], seen_rows[is_new] * width + seen_items[is_new]]
     rows, items = np.divmod(np.unique(np.concatenate(keys)), width)
-    columns = _shared_features(knowledge, batch, rows, items)
-    columns["item_count"] = np.diff(batch.counts.indptr)[rows]
-    return Pairs("discover", rows, items, _stacked("discover", columns))
+    features = _shared_features(knowledge, batch, rows, items)
+    features["item_count"] = np.diff(batch.counts.indptr)[rows]
+    return Pairs("discover", rows, items, _stacked("discover", features))
 
 
 def _shared_features(
@@ -190,7 +190,7 @@ def _shared_features(
 ) -> dict[str, NDArray[Any]]:
     place = knowledge.place[items]
     is_learned, known = place >= 0, place.clip(min=0)
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "popularity": knowledge.buyers[items],
         "recent_popularity": knowledge.recent[items],
         "basket_count": batch.own.count[rows],

@@ -6,7 +6,7 @@ An item is a product or a category: all of this is the same for both. Reading ta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from scipy import sparse
 
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float32]
-Matrix = sparse.csr_array
+Matrix: TypeAlias = sparse.csr_array
 
 # TIFU-kNN (Hu et al., SIGIR 2020), section 4: baskets in groups, decayed within and between them.
 GROUPS, WITHIN_DECAY, BETWEEN_DECAY = 7, 0.9, 0.7
@@ -139,7 +139,8 @@ class OwnItems:
 
     def total(self, weights: NDArray[Any]) -> NDArray[np.float64]:
         """Per pair the sum of one weight per row."""
-        return np.bincount(self.pair, weights=weights, minlength=len(self.item))
+        total = np.bincount(self.pair, weights=weights, minlength=len(self.item))
+        return np.asarray(total, dtype=np.float64)
 
     def last(self, values: NDArray[Any]) -> NDArray[Any]:
         """Per pair the value of its last row in time."""

@@ -132,7 +132,8 @@ class Reader:
         sql = _SELECT.format(level=name)
         known = {"first": first, "end": end, "is_purchase": is_purchase}
         rows = self.connection.execute(sql, known).fetchnumpy()
-        return make_history(rows["customer"], rows["item"], rows["day"], end - first, count)
+        customer, item, day = (np.asarray(rows[n]) for n in ("customer", "item", "day"))
+        return make_history(customer, item, day, end - first, count)
 
 
 def open_date(connection: duckdb.DuckDBPyConnection, as_of: datetime.date) -> Reader:

@@ -31,9 +31,10 @@ NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 )
 def affinity(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Rank at D alone: the way of ranking is chosen on the windows that have passed by then."""
-    as_of = pd.Timestamp(segmentry.warehouse.scalar(NEWEST)).date()
+    as_of = pd.Timestamp(str(segmentry.warehouse.scalar(NEWEST))).date()
+    ranks, metrics = (segmentry.table(name) for name in TABLES)
     with segmentry.warehouse.connect() as connection:
-        rows = write_affinity(connection, *(segmentry.table(name) for name in TABLES), as_of)
+        rows = write_affinity(connection, ranks, metrics, as_of)
     judged = (f"as_of_date = date '{as_of}'", f"trained_as_of = date '{as_of}'")
     for name, where in zip(TABLES, judged, strict=True):
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows[name]})
