@@ -85,7 +85,7 @@ def _signed(share: Any) -> str:
 def _outcomes(part: pd.DataFrame, say: Words) -> list[list[str]]:
     """The newest dates of one target, newest first."""
     lines = []
-    for date, rows in sorted(part.groupby("as_of_date"), reverse=True)[:LISTED_DATES]:
+    for _, rows in sorted(part.groupby("as_of_date"), reverse=True)[:LISTED_DATES]:
         values = rows.drop_duplicates("metric").set_index("metric")
         main = next((name for name in MAIN if name in values.index), None)
         level = ""
