@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from ml.blending import learn_weights
@@ -13,7 +14,7 @@ from ml.calibration import Calibration, calibrate, learn_slope
 from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
 from ml.combining import Blend
 from ml.estimators import Estimator
-from ml.frames import Floats, History, Matrix, Rows
+from ml.frames import Floats, History, Matrix, Rows, hash_customers
 from ml.laws import Laws
 from ml.metrics import LOSSES, aggregate_error, paired_gain, paired_interval
 from ml.origins import Judgement
@@ -40,6 +41,8 @@ class Exam:
 
     calibrations: candidate -> what turned its margins into scores. prior: members of the blend ->
     the weights it would have before anything was seen.
+    learned_blend: scores (n,) of a blend whose weights were learned here, for each half of the
+    customers from the other; None where the blend has weights that an earlier origin taught.
     """
 
     origin: date
@@ -48,6 +51,7 @@ class Exam:
     scores: dict[str, Floats]
     calibrations: dict[str, Calibration] = field(default_factory=dict)
     prior: dict[str, float] = field(default_factory=dict)
+    learned_blend: Floats | None = None
 
     def loss(self, metric: str, candidate: str) -> float:
         """Mean loss of one candidate."""
@@ -116,7 +120,30 @@ def hold_exam(
         calibrations[name] = calibrate_on(target, slope, seen[name], rows)
         scores[name] = calibrations[name].apply(margins[name])
     prior = prior_weights(target.kind, fitted)
-    return Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
+    exam = Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
+    if earlier is not None or BLEND not in scores:
+        return exam
+    half = hash_customers(judged.customer_ids) % 2 == 0
+    return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, half))
+
+
+def _learned_blend(
+    target: Target, exam: Exam, seen: dict[str, Floats], rows: Rows, half: NDArray[np.bool_]
+) -> Floats:
+    """Scores (n,) of the blend that this exam teaches, of customers whom its weights did not see.
+
+    Without an earlier origin the blend has its prior weights, which know nothing of the shop. What
+    would score is the blend with the weights learned here, so that it is what has to be compared.
+    """
+    found = np.empty(len(exam.y))
+    for judged in (half, ~half):
+        known = {name: exam.margins[name][~judged] for name in exam.prior}
+        weights = learn_weights(target.kind, known, exam.y[~judged], exam.prior)
+        margin = sum(weight * seen[name] for name, weight in weights.items())
+        calibration = calibrate_on(target, 1.0, np.asarray(margin), rows)
+        told = sum(weight * exam.margins[name][judged] for name, weight in weights.items())
+        found[judged] = calibration.apply(np.asarray(told))
+    return found
 
 
 def _margin(model: Estimator, x: Matrix, known: dict[str, Floats]) -> Floats:
@@ -152,6 +179,8 @@ def slope_from(target: Target, exam: Exam | None, candidate: str) -> float:
 
 def choose(target: Target, exam: Exam) -> Choice:
     """The candidate that earns its place at this exam."""
+    if exam.learned_blend is not None:
+        exam = replace(exam, scores=exam.scores | {BLEND: exam.learned_blend}, learned_blend=None)
     metric = target.metric
     rule = exam.best(metric, exam.rules)
     model = _best_model(metric, exam)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli_models import models_app
+from orchestration.cli_segments import segments_app
 
 app = typer.Typer(
     name="segmentry",
@@ -21,6 +22,7 @@ app = typer.Typer(
 contracts_app = typer.Typer(help="What tables promise.", no_args_is_help=True)
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(models_app, name="models")
+app.add_typer(segments_app, name="segments")
 
 HomeOption = Annotated[
     Path | None,

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
@@ -130,8 +131,8 @@ class Warehouse:
             yield Rewrite(connection, table)
             connection.execute("commit")
 
-    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
-        """Replace the rows of `table` that meet `where` by the results of queries.
+    def replace_by(self, table: Table, steps: "list[Replacement]") -> int:
+        """Replace rows of `table` by the results of queries, all in one transaction.
 
         Nothing passes through Python, so that any number of rows fits. The columns of a query have
         the contract's names. Returns how many rows came.
@@ -139,11 +140,19 @@ class Warehouse:
         rows = 0
         with self.connect() as connection:
             connection.execute("begin")
-            connection.execute(f"delete from {table.full_name} where {where}")
-            for query in queries:
-                rows += insert_from(connection, table, f"({query})")
+            for step in steps:
+                connection.execute(f"delete from {table.full_name} where {step.where}")
+                rows += insert_from(connection, table, f"({step.query})")
             connection.execute("commit")
         return rows
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """The rows of a table that meet a condition give way to the result of a query."""
+
+    where: str
+    query: str
 
 
 class Rewrite:
