@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity, segmentations
+from benchmarks.quality import inactivity, propensity, segmentations, value
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
+    "value": value.report,
     "segmentations": segmentations.report,
 }
 

@@ -116,11 +116,46 @@ CLUSTERS = """
     left join sizes s using (clustering, cluster_id)
     order by clustering, customer_count desc nulls last, cluster_id, feature
 """
+# Cards of the clusterings in force, and what their customers bought in the 13 weeks after.
+CLUSTER_CARDS = """
+    select c.clustering, c.cluster_id, c.next_91d_spend_mean_amount, c.next_91d_spend_share,
+        c.typical_customer_ids,
+        list(n.category order by n.category_rank) filter (where n.category is not null)
+            as categories,
+        list(n.buyers_rate order by n.category_rank) filter (where n.category is not null)
+            as buyers,
+        list(n.all_buyers_rate order by n.category_rank) filter (where n.category is not null)
+            as all_buyers
+    from models__cluster_cards c
+    left join models__cluster_next_purchases n
+        on n.model_version = c.model_version and n.cluster_id = c.cluster_id
+        and n.horizon_days = 91
+    where c.model_version in (
+        select max(model_version) from models__cluster_cards group by clustering)
+    group by all
+"""
+LINEAGE = """
+    select * from models__cluster_lineage where previous_version is not null
+    qualify trained_as_of = max(trained_as_of) over (partition by clustering)
+    order by clustering, lineage_event, cluster_id
+"""
 METRICS = """
     select * from models__model_metrics where split = 'test' or candidate is null
         or target in (select clustering from models__cluster_profiles)
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target, as_of_date, candidate, metric
+"""
+# What a shuffled test would have said, beside the time-ordered one of the same candidate and date.
+RANDOM_SPLITS = """
+    select shuffled.target, shuffled.candidate, shuffled.as_of_date, shuffled.metric,
+        shuffled.value as random_value, ordered.value as time_value
+    from models__model_metrics as shuffled
+    inner join models__model_metrics as ordered
+        using (target, candidate, trained_as_of, as_of_date, metric)
+    where shuffled.split = 'random' and ordered.split = 'test'
+    qualify shuffled.trained_as_of is not distinct from
+        max(shuffled.trained_as_of) over (partition by shuffled.target)
+    order by target, as_of_date, metric
 """
 # What was decided when the newest models were trained.
 VERSIONS = """

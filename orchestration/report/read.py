@@ -34,8 +34,11 @@ class Frames:
     reasons: pd.DataFrame
     moves: pd.DataFrame
     clusters: pd.DataFrame
+    cluster_cards: pd.DataFrame
+    lineage: pd.DataFrame
     metrics: pd.DataFrame
     curves: pd.DataFrame
+    random_splits: pd.DataFrame
     versions: pd.DataFrame
     sufficiency: pd.DataFrame
     examples: pd.DataFrame
@@ -112,8 +115,11 @@ def read_frames(database: Path) -> Frames:
             reasons=frame(queries.REASONS),
             moves=frame(queries.MOVES),
             clusters=frame(queries.CLUSTERS, **at),
+            cluster_cards=frame(queries.CLUSTER_CARDS),
+            lineage=frame(queries.LINEAGE),
             metrics=frame(queries.METRICS),
             curves=frame(queries.CURVES),
+            random_splits=frame(queries.RANDOM_SPLITS),
             versions=frame(queries.VERSIONS),
             sufficiency=frame(queries.SUFFICIENCY, **at),
             examples=_examples(connection, newest),
