@@ -12,7 +12,7 @@ import pandas as pd
 
 from ml.candidates import CONSTANT
 from ml.frames import Floats, History
-from ml.judging import Choice, Exam, choose, default_choice, hold_exam
+from ml.judging import Choice, Exam, choose, default_choice, hold_exam, level_words
 from ml.laws import Laws
 from ml.leaks import leak_words
 from ml.metrics import (
@@ -24,6 +24,7 @@ from ml.metrics import (
     evaluate,
 )
 from ml.origins import plan_training
+from ml.random_split import random_exam
 from ml.sufficiency import not_enough_data
 from ml.targets import Target
 
@@ -120,6 +121,9 @@ def run_backtest(
         metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
         curves += _curve_rows(target, exam, marked)
     newest = held.get(plan.tests[0].test.origin)
+    shuffled = random_exam(target, history, plan.tests[0].test, seed)
+    if shuffled is not None:
+        metrics += _metric_rows(target, trained_as_of, shuffled, "random", CONSTANT, None)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
@@ -128,7 +132,8 @@ def run_backtest(
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         pd.DataFrame(curves, columns=CURVE_COLUMNS),
     )
-    verdict = final.candidate, final.reason
+    level = level_words(newest, final.candidate) if final.candidate else ""
+    verdict = final.candidate, final.reason + level
     return Backtest(target.name, trained_as_of, "ok", *verdict, choices, *tables, newest)
 
 

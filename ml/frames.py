@@ -83,6 +83,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.y)
 
+    def take(self, positions: NDArray[np.intp]) -> Rows:
+        """Some of the rows."""
+        return Rows(
+            self.x[positions],
+            self.y[positions],
+            self.origin[positions],
+            self.customer_ids[positions],
+        )
+
 
 @dataclass(frozen=True)
 class FeatureTable:

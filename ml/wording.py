@@ -31,26 +31,36 @@ def candidate_words(candidate: str) -> str:
     return f"the simple rule '{words}'" if is_rule(candidate) else words
 
 
-def difference_words(gain: float, error: float) -> str:
-    """'better by 0.0040 (standard error 0.0014)', 'worse by ...', or 'as good'.
+def difference_words(gain: float, interval: tuple[float, float]) -> str:
+    """'better by 0.0040 (95 % interval 0.0013 to 0.0067)', 'worse by ...', or 'as good'.
 
-    Two digits of the standard error are told, and the gain as finely.
+    interval: of the gain. Two digits of a quarter of its width (about a standard error) are told,
+    and the gain as finely.
     """
-    size = error if isfinite(error) and error > 0.0 else abs(gain)
+    low, high = interval if gain >= 0.0 else (-interval[1], -interval[0])
+    width = (high - low) / 4.0
+    is_known = isfinite(width) and width > 0.0
+    size = width if is_known else abs(gain)
     decimals = max(0, 1 - floor(log10(size))) if size > 0.0 else 0
     if round(abs(gain), decimals) == 0.0:
         return "as good"
     direction = "better" if gain > 0.0 else "worse"
     told = f"{direction} by {abs(gain):,.{decimals}f}"
-    if not isfinite(error) or error <= 0.0:
+    if not is_known:
         return told
-    return f"{told} (standard error {error:,.{decimals}f})"
+    return f"{told} (95 % interval {_signed(low, decimals)} to {_signed(high, decimals)})"
 
 
-def loss_sentence(metric: str, day: date, who: str, rival: str, gain: float, error: float) -> str:
+def _signed(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def loss_sentence(
+    metric: str, day: date, who: str, rival: str, gain: float, interval: tuple[float, float]
+) -> str:
     """'the Brier score of LightGBM at 4 Nov 2017 was better than that of ... by 0.0040 (...)'."""
     what = f"the {LOSS_WORDS[metric]} of {who} at {day_words(day)} was"
-    told = difference_words(gain, error)
+    told = difference_words(gain, interval)
     if told == "as good":
         return f"{what} as good as that of {rival}"
     direction, rest = told.split(" ", 1)

@@ -160,6 +160,24 @@ def simulate(
 
 
 @app.command()
+def explain(
+    customer_id: Annotated[str, typer.Argument(help="The customer_id of segments.customer_360.")],
+    home: HomeOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Why this customer has these scores and segments, and what would change them."""
+    from orchestration.explain import explain_customer
+    from orchestration.explain_print import print_explanation, print_explanation_json
+    from orchestration.home import Home
+
+    explanation = explain_customer(Home.at(home), customer_id)
+    if json:
+        print_explanation_json(explanation)
+    else:
+        print_explanation(explanation)
+
+
+@app.command()
 def doctor(home: HomeOption = None) -> None:
     """What is wrong with this home, and what to do about it."""
     from orchestration.doctor import examine

@@ -6,8 +6,10 @@ import pandas as pd
 
 from data_contracts.compiler.to_labels import labels_sql
 from ml.frames import MAX_TRAINING_ROWS
+from ml.origins import needed_dates
 from ml.targets import Target
-from orchestration.warehouse import Warehouse
+from orchestration.targets import targets_in
+from orchestration.warehouse import Replacement, Warehouse
 
 # Buckets that customers fall into by a hash of their id, the same at every date.
 BUCKETS = 1_000_000
@@ -16,30 +18,36 @@ _BUCKET = f"(md5_number_lower(customer_id) % {BUCKETS})"
 _IS_LEAD = "coalesce(order_count, 0) = 0"
 
 
-def label_queries(targets: dict[str, Target]) -> list[str]:
-    """SQL of every label whose window has wholly passed at D: one statement per horizon."""
+def label_queries(
+    warehouse: Warehouse, trained: list[datetime.date], first_event: datetime.date
+) -> list[Replacement]:
+    """How the labels of every window that has wholly passed are written: a step per horizon.
+
+    Labelled are the dates that training at `trained` reads, those judged in this run, and those
+    that an earlier run scored and whose windows may have passed since.
+    """
     by_horizon: dict[int, list[Target]] = {}
-    for target in targets.values():
+    for target in targets_in(warehouse).values():
         by_horizon.setdefault(target.horizon_days, []).append(target)
-    return [
-        labels_sql(
-            alike,
-            _to_label(alike),
-            "features.customer_features",
-            "(select as_of_date from ops.build_dates where purpose = 'newest')",
-        )
-        for alike in by_horizon.values()
-    ]
+    steps = []
+    for alike in by_horizon.values():
+        needed = {day for date in trained for day in needed_dates(date, alike, first_event)}
+        listed = "".join(f" or as_of_date = date '{day}'" for day in sorted(needed))
+        names = ", ".join(f"'{target.name}'" for target in alike)
+        dates = _LABELLED.format(listed=listed, names=names)
+        query = labels_sql(alike, f"({dates})", "features.customer_features", f"({_NEWEST})")
+        steps.append(Replacement(f"as_of_date in ({dates}) and target in ({names})", query))
+    return steps
 
 
-def _to_label(targets: list[Target]) -> str:
-    """The dates of this run, and those of earlier runs whose windows may have passed since."""
-    names = ", ".join(f"'{target.name}'" for target in targets)
-    return f"""(
-        select distinct as_of_date from features.customer_features
-        where as_of_date in (select as_of_date from ops.build_dates)
-            or as_of_date not in (select as_of_date from models.labels where target in ({names}))
-    )"""
+_NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
+_LABELLED = """
+    select distinct as_of_date from ops.build_dates
+    where purpose in ('membership', 'newest'){listed}
+    union
+    select distinct as_of_date from models.customer_scores
+    where as_of_date not in (select as_of_date from models.labels where target in ({names}))
+"""
 
 
 def asked(targets: dict[str, Target]) -> str:

@@ -8,7 +8,7 @@ from ml.model import FittedModel
 from orchestration.clusters import clustering_at
 from orchestration.membership import Step
 from orchestration.registry import champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest, targets_in
+from orchestration.targets import CLUSTERINGS, digest_for, targets_in
 from orchestration.warehouse import Warehouse
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
@@ -34,7 +34,7 @@ class Rescore:
                     assigned = assign_clusters(found.model, frame, found.model_version)
                     clusters.append(assigned[CLUSTER_COLUMNS])
                 continue
-            champion = champion_at(self.warehouse, name, step.date, feature_list_digest())
+            champion = champion_at(self.warehouse, name, step.date, digest_for(name))
             if champion is not None:
                 asked = _asked(frame, targets_in(self.warehouse)[name].population)
                 scores.append(_scores(champion.target_model(), frame[asked]))

@@ -8,7 +8,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 600
 RETRY_SECONDS = 0.5
 Parameters = list[object] | dict[str, object] | None
+
+
+class Reader(Protocol):
+    """What answers queries: the warehouse, or the snapshot that a run published."""
+
+    def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
+        """The result of one query as a DataFrame."""
+
+    def scalar(self, sql: str, parameters: Parameters = None) -> object:
+        """The first column of the first row, None when there is no row."""
 
 
 class Warehouse:
@@ -120,8 +131,8 @@ class Warehouse:
             yield Rewrite(connection, table)
             connection.execute("commit")
 
-    def replace_by(self, table: Table, queries: list[str], where: str = "true") -> int:
-        """Replace the rows of `table` that meet `where` by the results of queries.
+    def replace_by(self, table: Table, steps: "list[Replacement]") -> int:
+        """Replace rows of `table` by the results of queries, all in one transaction.
 
         Nothing passes through Python, so that any number of rows fits. The columns of a query have
         the contract's names. Returns how many rows came.
@@ -129,11 +140,19 @@ class Warehouse:
         rows = 0
         with self.connect() as connection:
             connection.execute("begin")
-            connection.execute(f"delete from {table.full_name} where {where}")
-            for query in queries:
-                rows += insert_from(connection, table, f"({query})")
+            for step in steps:
+                connection.execute(f"delete from {table.full_name} where {step.where}")
+                rows += insert_from(connection, table, f"({step.query})")
             connection.execute("commit")
         return rows
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """The rows of a table that meet a condition give way to the result of a query."""
+
+    where: str
+    query: str
 
 
 class Rewrite:

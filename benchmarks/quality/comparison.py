@@ -35,6 +35,12 @@ def demo_database() -> Path | None:
     return database if database.exists() else None
 
 
+def demo_warehouse() -> duckdb.DuckDBPyConnection | None:
+    """The warehouse of the home, to read; None before a run."""
+    warehouse = Home.at().warehouse
+    return duckdb.connect(str(warehouse), read_only=True) if warehouse.exists() else None
+
+
 def read_figures(
     database: Path, origin: str
 ) -> tuple[dict[str, Figures], dict[tuple[str, str], float]]:

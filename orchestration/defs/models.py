@@ -9,12 +9,13 @@ from orchestration.checks import judge
 from orchestration.cluster_purchases import next_purchases
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
+from orchestration.drift import replace_drift
 from orchestration.populations import label_queries
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.scoring import score_customers
 from orchestration.specs import contract_check, table_spec
 from orchestration.stored_training import TRAINED, store_training
-from orchestration.targets import LEADING, leading_values, targets_in
+from orchestration.targets import LEADING, leading_values
 from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
@@ -39,6 +40,11 @@ def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
             "models.labels",
             [
                 "core.fct_orders",
+                "core.fct_order_lines",
+                "core.dim_products",
+                "core.fct_coupon_redemptions",
+                "core.fct_subscriptions",
+                "core.fct_subscription_events",
                 "identity.customer_identities",
                 "features.customer_features",
                 "ops.build_dates",
@@ -51,12 +57,13 @@ def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
     warehouse = segmentry.warehouse
-    if dates_for(segmentry, "training") or not warehouse.scalar(_STORED, [LEADING]):
+    trained = dates_for(segmentry, "training")
+    if trained or not warehouse.scalar(_STORED, [LEADING]):
         set_setting(segmentry, LEADING, leading_values(warehouse))
-    where = "as_of_date in (select as_of_date from ops.build_dates)"
-    queries = label_queries(targets_in(warehouse))
-    rows = warehouse.replace_by(segmentry.table("models.labels"), queries, where)
+    steps = label_queries(warehouse, trained, first_order_date(warehouse))
+    rows = warehouse.replace_by(segmentry.table("models.labels"), steps)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
+    where = "as_of_date in (select as_of_date from ops.build_dates)"
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
 
 
@@ -121,6 +128,8 @@ def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
         rows = segmentry.warehouse.replace(table, rows_of(table, frames), where)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
         yield judge(context, segmentry, name, may_be_empty=True)
+    moved = f"{of_dates} and drift_subject = 'cluster'"
+    replace_drift(segmentry.warehouse, segmentry.contracts, found.drift, moved)
 
 
 def _same_versions(profiles: list[pd.DataFrame]) -> str:

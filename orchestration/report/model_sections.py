@@ -101,6 +101,7 @@ def _target(target: str, frames: Frames, say: Words, draw: Renderer) -> Section:
         "name": say.target(target),
         "sentence": _sentence(newest, target),
         "decision": _decision(frames.versions, target),
+        "shuffled": _shuffled(frames.random_splits, target),
         "tests": tests,
         "figures": _figures(target, newest, curves, draw),
     }
@@ -147,6 +148,19 @@ def _decision(versions: pd.DataFrame, target: str) -> str:
     verb = "taken into use" if row.is_promoted is True else "kept out"
     model = "No model" if words.missing(row.candidate) else words.humanise(row.candidate)
     return f"{model} was {verb} on {words.day(row.trained_as_of)}: {row.reason.rstrip('.')}."
+
+
+def _shuffled(splits: pd.DataFrame, target: str) -> str:
+    """What a random split would have promised, beside the test in time."""
+    rows = splits[(splits["target"] == target) & (splits["metric"] == main_metric(target))]
+    if rows.empty:
+        return ""
+    row = records(rows)[-1]
+    return (
+        f"A random split of the same rows would have promised "
+        f"{words.humanise(row.metric)} {figure_text(row.random_value)} for "
+        f"{words.humanise(row.candidate)}; in time order it was {figure_text(row.time_value)}."
+    )
 
 
 def _test(rows: pd.DataFrame, date: Any, ranked_by: str) -> Section:

@@ -122,6 +122,18 @@ METRICS = """
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target, as_of_date, candidate, metric
 """
+# What a shuffled test would have said, beside the time-ordered one of the same candidate and date.
+RANDOM_SPLITS = """
+    select shuffled.target, shuffled.candidate, shuffled.as_of_date, shuffled.metric,
+        shuffled.value as random_value, ordered.value as time_value
+    from models__model_metrics as shuffled
+    inner join models__model_metrics as ordered
+        using (target, candidate, trained_as_of, as_of_date, metric)
+    where shuffled.split = 'random' and ordered.split = 'test'
+    qualify shuffled.trained_as_of is not distinct from
+        max(shuffled.trained_as_of) over (partition by shuffled.target)
+    order by target, as_of_date, metric
+"""
 # What was decided when the newest models were trained.
 VERSIONS = """
     select target, candidate, reason, is_promoted, trained_as_of from models__model_versions

@@ -36,6 +36,7 @@ class Frames:
     clusters: pd.DataFrame
     metrics: pd.DataFrame
     curves: pd.DataFrame
+    random_splits: pd.DataFrame
     versions: pd.DataFrame
     sufficiency: pd.DataFrame
     examples: pd.DataFrame
@@ -114,6 +115,7 @@ def read_frames(database: Path) -> Frames:
             clusters=frame(queries.CLUSTERS, **at),
             metrics=frame(queries.METRICS),
             curves=frame(queries.CURVES),
+            random_splits=frame(queries.RANDOM_SPLITS),
             versions=frame(queries.VERSIONS),
             sufficiency=frame(queries.SUFFICIENCY, **at),
             examples=_examples(connection, newest),

@@ -19,6 +19,7 @@ from ml.metrics import (
     evaluate,
     ngini,
     paired_gain,
+    paired_interval,
     pr_auc,
     standard_errors,
     top_decile_share,
@@ -141,3 +142,13 @@ def test_the_best_candidate_depends_on_what_the_metric_wants() -> None:
     assert best_candidate("brier", {"a": 0.3, "b": 0.1}) == "b"
     assert best_candidate("aggregate_error", values) == "b"
     assert best_candidate("auc", {"c": float("nan")}) is None
+
+
+def test_the_resampled_interval_of_a_gain_agrees_with_the_normal_one() -> None:
+    random = np.random.default_rng(3)
+    y = random.normal(size=3000)
+    score, rival = y + random.normal(0, 1.0, 3000), y + random.normal(0, 1.1, 3000)
+    gain, error = paired_gain("rmse", y, score, rival)
+    low, high = paired_interval("rmse", y, score, rival)
+    assert low == pytest.approx(gain - 1.96 * error, abs=0.3 * error)
+    assert high == pytest.approx(gain + 1.96 * error, abs=0.3 * error)

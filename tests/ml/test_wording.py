@@ -16,43 +16,46 @@ DAY = date(2017, 12, 23)
 
 
 @pytest.mark.parametrize(
-    ("gain", "error", "words"),
+    ("gain", "interval", "words"),
     [
-        (0.003991, 0.0014, "better by 0.0040 (standard error 0.0014)"),
-        (-0.00356, 0.001, "worse by 0.0036 (standard error 0.0010)"),
-        (12.28, 1.9, "better by 12.3 (standard error 1.9)"),
-        (1250.0, 310.0, "better by 1,250 (standard error 310)"),
-        (0.0, 0.0, "as good"),
-        (0.00001, 0.0014, "as good"),
-        (0.25, float("nan"), "better by 0.25"),
+        (0.003991, (0.0012, 0.0068), "better by 0.0040 (95 % interval 0.0012 to 0.0068)"),
+        (-0.00356, (-0.0055, 0.0001), "worse by 0.0036 (95 % interval −0.0001 to 0.0055)"),
+        (12.28, (8.5, 16.1), "better by 12.3 (95 % interval 8.5 to 16.1)"),
+        (1250.0, (650.0, 1850.0), "better by 1,250 (95 % interval 650 to 1,850)"),
+        (0.0, (0.0, 0.0), "as good"),
+        (0.00001, (-0.0027, 0.0028), "as good"),
+        (0.25, (float("nan"), float("nan")), "better by 0.25"),
     ],
 )
 def test_a_difference_is_told_as_finely_as_it_is_known(
-    gain: float, error: float, words: str
+    gain: float, interval: tuple[float, float], words: str
 ) -> None:
-    assert difference_words(gain, error) == words
+    assert difference_words(gain, interval) == words
 
 
 def test_a_champion_stays_or_goes_in_a_plain_sentence() -> None:
-    stays = _promotion("brier", DAY, -0.00356, 0.001)
+    stays = _promotion("brier", DAY, -0.00356, (-0.0060, -0.0012))
     assert not stays.is_promoted
     assert stays.reason == (
-        "the challenger's Brier score at 23 Dec 2017 was worse by 0.0036 (standard error 0.0010), "
-        "so the champion stays"
+        "the challenger's Brier score at 23 Dec 2017 was worse by 0.0036 (95 % interval 0.0012 to "
+        "0.0060), so the champion stays"
     )
-    assert "as good as the champion's" in _promotion("brier", DAY, 0.0, 0.0).reason
-    slightly = _promotion("mae", DAY, -0.5, 1.2)
-    assert slightly.is_promoted
+    same = _promotion("brier", DAY, 0.0, (0.0, 0.0))
+    assert same.is_promoted
+    assert "as good as the champion's" in same.reason
+    slightly = _promotion("mae", DAY, -0.5, (-2.9, 1.9))
+    assert not slightly.is_promoted
     assert "mean absolute error at 23 Dec 2017 was worse by 0.5" in slightly.reason
-    assert "no more than chance" in slightly.reason
-    assert _promotion("mae", DAY, 3.0, 1.2).reason.endswith("so the challenger is taken")
+    better = _promotion("mae", DAY, 3.0, (0.6, 5.4))
+    assert better.is_promoted
+    assert better.reason.endswith("so the challenger is taken")
 
 
 def test_names_of_candidates_and_days_are_words() -> None:
     assert day_words(date(2017, 9, 2)) == "2 Sep 2017"
     assert candidate_words("rule_orders_91d") == "the simple rule 'orders in the last 91 days'"
     assert candidate_words("lightgbm") == "LightGBM"
-    told = loss_sentence("brier", DAY, "LightGBM", "the rule", 0.0, 0.0)
+    told = loss_sentence("brier", DAY, "LightGBM", "the rule", 0.0, (0.0, 0.0))
     assert told == "the Brier score of LightGBM at 23 Dec 2017 was as good as that of the rule"
 
 

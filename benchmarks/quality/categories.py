@@ -1,0 +1,224 @@
+"""An order in a department, or in a category, within 28 days, on Complete Journey at 2017-09-30.
+
+One row per customer and category. What a customer did in the category stands in the columns that
+rules and models know from the whole history (recency_days, orders_91d_count, ...), and the customer
+as a whole in columns of their own, so that the procedure is the one of every other target.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.quality.comparison import Figure, demo_warehouse, verdict
+from ml.btyd import INPUTS
+from ml.candidates import CONSTANT
+from ml.frames import FeatureTable, Floats, History
+from ml.judging import Exam, choose, hold_exam
+from ml.laws import Laws
+from ml.metrics import auc
+from ml.narrowing import narrow
+from ml.origins import Judgement
+from ml.targets import Target
+
+TEST = date(2017, 9, 30)
+STEP = timedelta(days=28)
+TARGET = Target("bought_28d", "Will they buy it?", "probability", 28, "order_count > 0", "brier")
+WINDOWS = (7, 28, 56, 91, 182, 364)
+# Pairs are many: three dates teach as much as six.
+FITTED_DATES = 3
+SEED = 0
+DRAWS = 50
+
+
+@dataclass(frozen=True)
+class Task:
+    """A line of the peers. only_unbought: of pairs without an order in the category for 91 days."""
+
+    title: str
+    column: str
+    leading: int
+    peers: dict[str, float]
+    only_unbought: bool = False
+
+
+DEPARTMENTS = Task(
+    "order in a department within 28 days, the 12 largest by spend",
+    "r.department",
+    12,
+    {"rule": 0.879, "logistic": 0.8926, "LightGBM": 0.894},
+)
+CATEGORIES = Task(
+    "order in a category within 28 days, the 40 largest by spend",
+    "p.category",
+    40,
+    {"rule": 0.840, "logistic": 0.8695, "LightGBM": 0.8706},
+)
+NOT_LATELY = Task(
+    "the same, categories not bought for 91 days",
+    "p.category",
+    40,
+    {"rule": 0.685, "logistic": 0.780, "LightGBM": 0.783},
+    only_unbought=True,
+)
+
+DAYS = """
+    create or replace temp table days as
+    select i.customer_id, {column} as kind, o.order_date as day,
+        sum(l.line_amount)::double as amount, count(distinct l.order_id) as orders
+    from core.fct_order_lines as l
+    join core.fct_orders as o using (order_id)
+    join core.dim_products as p using (product_id)
+    join raw.complete_journey__products as r on p.product_id = 'complete_journey:' || r.product_id
+    join identity.customer_identities as i on i.identity_id = l.identity_id
+    where not l.is_return and {column} is not null
+    group by all
+"""
+KINDS = """
+    create or replace temp table kinds as
+    select kind from days where day < $test
+    group by kind order by sum(amount) desc, kind limit $leading
+"""
+ROWS = """
+    with dates as (select unnest($dates::date[]) as as_of_date),
+    own as (
+        select d.customer_id, d.kind, a.as_of_date,
+            min(a.as_of_date - d.day) as recency_days, max(a.as_of_date - d.day) as tenure_days,
+            sum(d.orders) as order_count, sum(d.amount) as spend_amount, {windows}
+        from days as d semi join kinds using (kind) join dates as a on d.day < a.as_of_date
+        group by all
+    ),
+    bought as (
+        select distinct d.customer_id, d.kind, a.as_of_date
+        from days as d join dates as a on d.day >= a.as_of_date and d.day < a.as_of_date + 28
+    ),
+    popular as (
+        select kind, as_of_date, sum(orders_28d_count) as kind_orders_28d_count,
+            sum(orders_91d_count) as kind_orders_91d_count, count(*) as kind_customers_count,
+            count(*) filter (where recency_days <= 28) as kind_buyers_28d_count,
+            sum(spend_91d_amount) as kind_spend_91d_amount
+        from own group by all
+    )
+    select f.customer_id || '/' || k.kind as customer_id, f.as_of_date,
+        (bought.kind is not null)::double as label,
+        own.* exclude (customer_id, kind, as_of_date), popular.* exclude (kind, as_of_date),
+        own.recency_days * (own.order_count - 1)
+            / nullif(own.tenure_days - own.recency_days, 0) as recency_over_gap_ratio,
+        {customer}
+    from features.customer_features as f
+    cross join kinds as k
+    left join own on own.customer_id = f.customer_id and own.kind = k.kind
+        and own.as_of_date = f.as_of_date
+    left join popular on popular.kind = k.kind and popular.as_of_date = f.as_of_date
+    left join bought on bought.customer_id = f.customer_id and bought.kind = k.kind
+        and bought.as_of_date = f.as_of_date
+    where f.order_count > 0 and list_contains($dates::date[], f.as_of_date)
+    order by f.as_of_date, f.customer_id, k.kind
+"""
+
+
+def read_rows(warehouse: duckdb.DuckDBPyConnection, task: Task, dates: list[date]) -> pd.DataFrame:
+    """One row per date, customer with an order, and leading kind."""
+    warehouse.execute(DAYS.format(column=task.column))
+    warehouse.execute(KINDS, {"test": TEST, "leading": task.leading})
+    windows = ", ".join(
+        f"sum({what}) filter (where a.as_of_date - d.day <= {days}) as {name}_{days}d_{unit}"
+        for days in WINDOWS
+        for name, what, unit in (("orders", "d.orders", "count"), ("spend", "d.amount", "amount"))
+    )
+    customer = ", ".join(f"f.{name}::float as customer_{name}" for name in _told(warehouse))
+    query = ROWS.format(windows=windows, customer=customer)
+    return warehouse.execute(query, {"dates": dates}).df()
+
+
+def _told(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """The features that vary among the customers of this shop."""
+    columns = warehouse.execute("describe features.customer_features").fetchall()
+    numbers = ("DOUBLE", "BIGINT", "BOOLEAN", "DECIMAL(18,4)")
+    names = [column[0] for column in columns if column[1] in numbers]
+    varies = ", ".join(f"min({name}) < max({name})" for name in names)
+    found = warehouse.execute(
+        f"select {varies} from features.customer_features where as_of_date = ?", [TEST]
+    ).fetchone()
+    assert found is not None
+    return [name for name, told in zip(names, found, strict=True) if told]
+
+
+def exams(frame: pd.DataFrame, dates: list[date]) -> tuple[Exam, Exam]:
+    """The exam at the second newest date, which chooses, and the one at the newest."""
+    labels = frame[["customer_id", "as_of_date", "label"]].assign(target=TARGET.name)
+    frame = frame.drop(columns="label")
+    history = History(narrow(FeatureTable.from_frame(frame), INPUTS).table, labels, TARGET)
+    laws = Laws(history.table)
+    held: Exam | None = None
+    found = []
+    for place in (1, 0):
+        plan = Judgement(dates[place], tuple(dates[place + 1 : place + 1 + FITTED_DATES]))
+        held = hold_exam(TARGET, history, laws, plan, held, SEED)
+        if held is None:
+            raise ValueError(f"nothing to learn at {dates[place]}")
+        found.append(held)
+    return found[0], found[1]
+
+
+def clustered_error(y: Floats, score: Floats, customers: NDArray[np.object_]) -> float:
+    """Standard error of the AUC over resamples of customers, each with all their rows."""
+    random = np.random.default_rng(SEED)
+    _, codes = np.unique(customers, return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(codes.max() + 2))
+    draws = []
+    for _ in range(DRAWS):
+        drawn = random.integers(0, len(starts) - 1, len(starts) - 1)
+        rows = np.concatenate([order[starts[c] : starts[c + 1]] for c in drawn])
+        draws.append(auc(y[rows], score[rows]))
+    return float(np.std(draws, ddof=1))
+
+
+def lines_of(
+    task: Task, exam: Exam, chosen: str, asked: NDArray[np.bool_], who: NDArray[np.object_]
+) -> list[str]:
+    """Ours beside the peers, over all pairs together."""
+    y, score = exam.y[asked], exam.scores[chosen][asked]
+    rules = {name: auc(y, exam.scores[name][asked]) for name in exam.rules}
+    rule = max(rules, key=rules.__getitem__)
+    ours, error = auc(y, score), clustered_error(y, score, who[asked])
+    figure = Figure(chosen, ours, error, rules[rule], len(y))
+    best = max(task.peers.values())
+    peers = ", ".join(f"{name} {value:.4f}" for name, value in task.peers.items())
+    return [
+        f"{task.title} at {TEST}: {len(y):,} pairs, {y.mean():.3f} bought",
+        f"  peers: {peers}",
+        f"  ours: rule {rules[rule]:.4f} ({rule}), {chosen} {ours:.4f} ±{error:.4f}",
+        f"  auc: {verdict(figure, 'auc', best)}",
+    ]
+
+
+def report() -> list[str]:
+    """Departments, categories, and categories not bought lately; one model for all pairs."""
+    warehouse = demo_warehouse()
+    if warehouse is None:
+        return ["no warehouse; run the demo first"]
+    dates = [TEST - STEP * place for place in range(FITTED_DATES + 2)]
+    lines: list[str] = []
+    for tasks in ((DEPARTMENTS,), (CATEGORIES, NOT_LATELY)):
+        frame = read_rows(warehouse, tasks[0], dates)
+        began = time.monotonic()
+        validation, exam = exams(frame, dates)
+        chosen = choose(TARGET, validation).candidate or CONSTANT
+        seconds = time.monotonic() - began
+        now = frame[frame["as_of_date"] == pd.Timestamp(TEST)]
+        who = now["customer_id"].str.split("/").str[0].to_numpy(dtype=object)
+        unbought = now["orders_91d_count"].fillna(0).to_numpy() == 0
+        for task in tasks:
+            asked = unbought if task.only_unbought else np.ones(len(now), dtype=bool)
+            lines += lines_of(task, exam, chosen, asked, who)
+        lines += [f"  chosen at {dates[1]}; {seconds:.0f} s for two exams of all candidates", ""]
+    warehouse.close()
+    return lines
