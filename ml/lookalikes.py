@@ -60,8 +60,9 @@ class Likeness:
 def fit_likeness(
     frame: pd.DataFrame, is_member: NDArray[np.bool_], features: Sequence[str], defined_by: set[str]
 ) -> Likeness | None:
-    """Learn what sets members apart; None with fewer than MIN_MEMBERS on either side, or where nothing but the
-    definition is known.
+    """Learn what sets members apart; None with fewer than MIN_MEMBERS on either side.
+
+    So it is where nothing but the definition is known.
 
     frame: one row per customer with customer_id and `features` (numeric); defined_by: the columns
     of the segment's definition.
