@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity, value
+from benchmarks.quality import inactivity, planted_types, propensity, value
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
     "value": value.report,
+    "planted types": planted_types.report,
 }
 
 
