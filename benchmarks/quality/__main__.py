@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity, segmentations, value
+from benchmarks.quality import inactivity, planted_types, propensity, segmentations, value
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
     "value": value.report,
     "segmentations": segmentations.report,
+    "planted types": planted_types.report,
 }
 
 
