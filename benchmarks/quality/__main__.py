@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity
+from benchmarks.quality import inactivity, propensity, simulated
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
+    "simulated": simulated.report,
 }
 
 
