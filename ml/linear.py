@@ -158,7 +158,7 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
         forms: Forms = "log",
         cap: float = 1.0,
         strength: float = 0.03,
-        limit: float = 5.0,
+        limit: float | None = 5.0,
     ) -> None:
         self.link = link
         self.columns = columns
@@ -199,7 +199,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
         return LogisticRegression(C=self.strength, solver="newton-cholesky").fit(scaled, y)
 
     def _scaled(self, values: Floats) -> Floats:
-        return np.clip((values - self.centres_) / self.scales_, -self.limit, self.limit)
+        scaled = (values - self.centres_) / self.scales_
+        return scaled if self.limit is None else np.clip(scaled, -self.limit, self.limit)
 
     def _weighted(self, x: Matrix) -> Floats:
         return np.ascontiguousarray(self._scaled(self.basis_.transform(x)) * self.weights_)
@@ -233,7 +234,7 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> LinearModel:
         """The inverse of to_dict."""
-        made = cls(content["link"], limit=float(content["limit"]))
+        made = cls(content["link"], limit=content["limit"])
         made.basis_ = NumericBasis.from_dict(content["basis"])
         for key in ("centres", "scales", "weights"):
             setattr(made, f"{key}_", np.asarray(content[key], dtype=np.float64))
