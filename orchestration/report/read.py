@@ -34,6 +34,8 @@ class Frames:
     reasons: pd.DataFrame
     moves: pd.DataFrame
     clusters: pd.DataFrame
+    cluster_cards: pd.DataFrame
+    lineage: pd.DataFrame
     metrics: pd.DataFrame
     curves: pd.DataFrame
     random_splits: pd.DataFrame
@@ -115,6 +117,8 @@ def read_frames(database: Path) -> Frames:
             reasons=frame(queries.REASONS),
             moves=frame(queries.MOVES),
             clusters=frame(queries.CLUSTERS, **at),
+            cluster_cards=frame(queries.CLUSTER_CARDS),
+            lineage=frame(queries.LINEAGE),
             metrics=frame(queries.METRICS),
             curves=frame(queries.CURVES),
             random_splits=frame(queries.RANDOM_SPLITS),
