@@ -121,10 +121,19 @@ COLUMNS: dict[str, dict[str, str]] = {
         "is_promoted": "boolean",
     },
     "models.model_metrics": {
-        **dict.fromkeys(["target", "split", "candidate", "metric"], "varchar"),
+        **dict.fromkeys(["target", "model_version", "split", "candidate", "metric"], "varchar"),
         **dict.fromkeys(["trained_as_of", "as_of_date"], "date"),
         "is_chosen": "boolean",
         **dict.fromkeys(["value", "standard_error", "rule_value"], "double"),
+        "customer_count": "bigint",
+    },
+    "models.drift": {
+        **dict.fromkeys(
+            ["target", "drift_subject", "drift_name", "metric", "verdict", "model_version"],
+            "varchar",
+        ),
+        **dict.fromkeys(["as_of_date", "reference_date"], "date"),
+        **dict.fromkeys(["value", "standard_error", "drift_limit", "importance"], "double"),
         "customer_count": "bigint",
     },
     "models.model_curves": {

@@ -163,6 +163,15 @@ VERSIONS = """
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target
 """
+DRIFT = """
+    select * from models__drift where as_of_date = (select max(as_of_date) from models__drift)
+    order by verdict <> 'drifted', drift_subject = 'feature', importance desc, target, drift_name
+"""
+# Every score that was given out and whose window has passed.
+MATURED = """
+    select * from models__model_metrics where split = 'matured'
+    order by target, as_of_date, model_version desc, metric
+"""
 CURVES = """
     select * from models__model_curves
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)

@@ -40,6 +40,8 @@ class Frames:
     curves: pd.DataFrame
     random_splits: pd.DataFrame
     versions: pd.DataFrame
+    drift: pd.DataFrame
+    matured: pd.DataFrame
     sufficiency: pd.DataFrame
     examples: pd.DataFrame
     channels: pd.DataFrame
@@ -121,6 +123,8 @@ def read_frames(database: Path) -> Frames:
             curves=frame(queries.CURVES),
             random_splits=frame(queries.RANDOM_SPLITS),
             versions=frame(queries.VERSIONS),
+            drift=frame(queries.DRIFT),
+            matured=frame(queries.MATURED),
             sufficiency=frame(queries.SUFFICIENCY, **at),
             examples=_examples(connection, newest),
             channels=frame(queries.CHANNEL_USE, **at),
