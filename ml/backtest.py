@@ -12,7 +12,7 @@ import pandas as pd
 
 from ml.candidates import CONSTANT
 from ml.frames import Floats, History
-from ml.judging import Choice, Exam, choose, default_choice, hold_exam
+from ml.judging import Choice, Exam, choose, default_choice, hold_exam, level_words
 from ml.laws import Laws
 from ml.leaks import leak_words
 from ml.metrics import (
@@ -132,7 +132,8 @@ def run_backtest(
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         pd.DataFrame(curves, columns=CURVE_COLUMNS),
     )
-    verdict = final.candidate, final.reason
+    level = level_words(newest, final.candidate) if final.candidate else ""
+    verdict = final.candidate, final.reason + level
     return Backtest(target.name, trained_as_of, "ok", *verdict, choices, *tables, newest)
 
 

@@ -8,6 +8,7 @@ up to the day of training, and can look any distance ahead. Asked is never wheth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
@@ -107,6 +108,17 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
             agreement = float(((margin - margin.mean()) * (y - y.mean())).sum())
             self.sign_ = -1.0 if agreement < 0.0 else 1.0
         return self
+
+    def asked(self, kind: Kind, horizon_days: int) -> BuyTillYouDie:
+        """The same law, answering another kind of question about another horizon.
+
+        Amounts need a law that was fitted for amounts.
+        """
+        answer = copy(self)
+        answer.kind, answer.horizon_days = kind, horizon_days
+        if kind != "amount":
+            answer.value_ = None
+        return answer
 
     def _rows(self, x: Matrix) -> Floats:
         """Inputs of shape (n, 4); who has no history counts as the reference customer."""

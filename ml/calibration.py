@@ -10,7 +10,7 @@ Two things are learned in two places, because they age differently:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,12 @@ class Calibration:
         if self.kind == "probability":
             return np.asarray(expit(self.shift + self.slope * margin))
         return np.clip(self.scale * margin, 0.0, self.ceiling)
+
+    def shifted(self, change: float) -> Calibration:
+        """With the level moved: in log odds for probabilities, else by the log of a factor."""
+        if self.kind == "probability":
+            return replace(self, shift=self.shift + change)
+        return replace(self, scale=self.scale * float(np.exp(change)))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from ml.boosting import BoostedTrees
 from ml.btyd import LAWS, BuyTillYouDie
-from ml.combining import Blend, OnColumns, Scaled
+from ml.combining import Blend, OnColumns, Scaled, Stretched
 from ml.estimators import Constant, Estimator
 from ml.frames import Floats, Matrix, varying_columns
 from ml.linear import Carry, LinearModel
@@ -45,6 +45,7 @@ WORDS: dict[str, str] = {
     "bg_nbd": "BG/NBD",
     "mbg_nbd": "MBG/NBD",
     "pareto_nbd": "Pareto/NBD",
+    "stretched": "the model of a shorter horizon, stretched",
     "rule_recency": "days since the last order",
     "rule_recency_over_gap": "days since the last order over the usual gap",
     "rule_orders_91d": "orders in the last 91 days",
@@ -203,6 +204,9 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
     if kind == "on_columns":
         columns = np.asarray(content["columns"], dtype=np.intp)
         return OnColumns(columns, estimator_from_dict(content["part"]))
+    if kind == "stretched":
+        model, law = (estimator_from_dict(content[part]) for part in ("model", "law"))
+        return Stretched(model, law, int(content["learned_days"]))
     if kind not in _PLAIN:
         raise ValueError(f"unknown model type {kind!r}")
     return _PLAIN[kind].from_dict(content)

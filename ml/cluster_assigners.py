@@ -89,7 +89,8 @@ class Mixture:
 class Neighbours:
     """Clusters of a sample: points (m, d) with labels (m,), -1 for noise; others by vote.
 
-    size: number of clusters. A row votes with its NEIGHBOURS nearest points.
+    size: number of clusters. A row votes with its NEIGHBOURS nearest points, and is noise when the
+    nearest of all is.
     """
 
     points: Floats
@@ -127,8 +128,9 @@ class Neighbours:
         return np.asarray(self.labels[kept][nearest])
 
     def is_noise(self, z: Floats) -> NDArray[np.bool_]:
-        """Rows most of whose neighbours are noise."""
-        return np.asarray(self._votes(z)[:, self.size] > 0.5)
+        """Rows whose nearest point is noise."""
+        _, nearest = cKDTree(self.points).query(z)
+        return np.asarray(self.labels[nearest] < 0)
 
     def ordered(self, order: NDArray[np.intp]) -> Neighbours:
         """The same clusters in another order."""

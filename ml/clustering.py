@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
 
 from ml.backtest import METRIC_COLUMNS
 from ml.cluster_assigners import Assigner
@@ -19,23 +17,19 @@ from ml.cluster_candidates import (
     Space,
     choose_candidate,
     draw_again,
-    halves,
-    holdout_r2,
     judge_method,
     shortlist,
 )
+from ml.cluster_customers import Customers, customers_of
 from ml.cluster_lineage import first_ids
 from ml.cluster_methods import Sample
-from ml.cluster_model import TENURE, Axes, ClusterModel, has_history
+from ml.cluster_model import TENURE, Axes, ClusterModel
 from ml.cluster_names import Figures, describe_clusters, name_clusters
 from ml.cluster_profiles import profile_matrix
 from ml.cluster_space import BehaviourSpace, habit_columns
 from ml.expected_spend import ExpectedSpend
-from ml.frames import Floats, Matrix, to_days, varying_columns
-from ml.lens_columns import LensColumns
+from ml.frames import Floats, varying_columns
 from ml.lenses import Lens, LensSpace
-from ml.origins import MONTH_DAYS, clustering_dates
-from ml.training import Promotion
 
 MINIMUM_CUSTOMERS = 200
 # Where as much as this of a column is unknown, the reader is told.
@@ -44,10 +38,6 @@ OFTEN_UNKNOWN = 0.3
 CALMS = {"ladder": 1.0, "calm_ladder": 3.0, "calmest_ladder": 10.0}
 # Customers known for less than this at fitting tell where newcomers are.
 NEW_DAYS = 56
-# New clusters move everybody; they must say this much more of the spending (R2) than those that
-# people know, or say no less and hold still this much better over a month (ARI).
-WORTH_MOVING = 0.05
-STEADIER = 0.1
 
 
 @dataclass(frozen=True)
@@ -62,24 +52,6 @@ class ClusteringResult:
     reason: str
     model: ClusterModel | None
     metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
-
-
-@dataclass(frozen=True)
-class Customers:
-    """The customers that a clustering is fitted on.
-
-    frame, x (n, names): at fitted_as_of; later_from: those rows whose customer is there a month
-    later, later (m, names): their features then; value: (n,) amount of the next 13 weeks, nan
-    where unknown.
-    """
-
-    fitted_as_of: date
-    frame: pd.DataFrame
-    columns: LensColumns
-    x: Matrix
-    later_from: NDArray[np.intp]
-    later: Matrix
-    value: Floats
 
 
 def fit_clustering(
@@ -98,7 +70,7 @@ def fit_clustering(
     month later is there to see who stays; the very model that was judged is the one in force.
     Without these dates in `frame` it is fitted at trained_as_of on stability alone.
     """
-    people = _customers(frame, labels, trained_as_of, lens, value_target)
+    people = customers_of(frame, labels, trained_as_of, lens, value_target)
     count, varying = len(people.x), varying_columns(people.x).size
     if count < max(minimum_customers, lens.least) or varying < 2:
         return _refused(
@@ -144,42 +116,6 @@ def _often_unknown(people: Customers) -> str:
         f"; {len(told)} columns are unknown for {OFTEN_UNKNOWN:.0%} of customers or more and count "
         f"as average there ({named})"
     )
-
-
-def _customers(
-    frame: pd.DataFrame, labels: pd.DataFrame, trained_as_of: date, lens: Lens, target: str
-) -> Customers:
-    """Whoever has history at the fitting date; the columns of the lens that the frame has."""
-    days = to_days(frame["as_of_date"])
-    active = has_history(frame)
-    fitted, month_later = clustering_dates(trained_as_of)
-    if not (active & (days == np.datetime64(fitted, "D"))).any():
-        fitted, month_later = trained_as_of, trained_as_of + timedelta(days=MONTH_DAYS)
-    now = frame[active & (days == np.datetime64(fitted, "D"))].reset_index(drop=True)
-    later = frame[active & (days == np.datetime64(month_later, "D"))]
-    found = pd.Index(later["customer_id"]).get_indexer(pd.Index(now["customer_id"]))
-    if month_later > trained_as_of:
-        found = np.full(len(now), -1)
-    there = np.flatnonzero(found >= 0)
-    columns = LensColumns.fit(now, [c for c in lens.columns if c in frame.columns])
-    return Customers(
-        fitted,
-        now,
-        columns,
-        columns.matrix(now, lens.name),
-        there,
-        columns.matrix(later.iloc[found[there]], lens.name),
-        _value(labels, now, fitted, target),
-    )
-
-
-def _value(labels: pd.DataFrame, now: pd.DataFrame, day: date, target: str) -> Floats:
-    """The mature amount of each customer, nan where it is not known."""
-    mine = labels[labels["target"] == target]
-    mine = mine[to_days(mine["as_of_date"]) == np.datetime64(day, "D")]
-    found = pd.Index(mine["customer_id"]).get_indexer(pd.Index(now["customer_id"]))
-    amounts = np.append(mine["label"].to_numpy(dtype=np.float64), np.nan)
-    return np.asarray(amounts[found])
 
 
 @dataclass(frozen=True)
@@ -271,7 +207,7 @@ def _shape(
         shares=share,
         fitted_as_of=people.fitted_as_of,
         trained_as_of=trained_as_of,
-        parameters={**parameters, **known, "mean_value": told},
+        parameters={**parameters, **known, "mean_value": told, "customers": len(z)},
     )
 
 
@@ -294,59 +230,6 @@ def _newcomers(frame: pd.DataFrame, cluster: NDArray[np.intp], size: int) -> Flo
         new = np.asarray(frame[TENURE] < NEW_DAYS)
     chosen = cluster[new] if new.any() else cluster
     return np.bincount(chosen, minlength=size) / len(chosen)
-
-
-def decide_clustering_promotion(
-    result: ClusteringResult,
-    champion: ClusterModel | None,
-    frame: pd.DataFrame,
-    labels: pd.DataFrame,
-    lens: Lens,
-    value_target: str = "spend_91d",
-) -> Promotion:
-    """Whether a newly fitted clustering replaces the one in force.
-
-    Clusters that people know stay, unless the new ones are clearly better on the customers at the
-    date they were fitted at, in what they say about the next 13 weeks' spending or in holding still
-    over a month, and clearly worse in neither; or unless the old ones cannot be assigned any more.
-    """
-    model = result.model
-    if model is None:
-        return Promotion(False, result.reason)
-    if champion is None:
-        return Promotion(True, f"the first clusters; {result.reason}")
-    if not set(champion.features) <= set(lens.columns):
-        return Promotion(True, "the clusters in force know columns that the lens has no more")
-    people = _customers(frame, labels, model.trained_as_of, lens, value_target)
-    old_r2, old_month = _figures(champion, people, frame, int(model.parameters["seed"]))
-    new_r2 = float(model.parameters.get("holdout_r2", np.nan))
-    new_month = float(model.parameters.get("month_ari", np.nan))
-    more, steadier = new_r2 - old_r2, new_month - old_month
-    told = f"explain {new_r2:.0%} of spending against {old_r2:.0%}"
-    if np.isfinite(steadier):
-        told += f", with {new_month:.2f} agreement after a month against {old_month:.2f}"
-    if more > WORTH_MOVING and not steadier < -STEADIER:
-        return Promotion(True, f"the new clusters say clearly more: they {told}")
-    if steadier > STEADIER and not more < -WORTH_MOVING:
-        return Promotion(True, f"the new clusters hold still clearly better: they {told}")
-    return Promotion(
-        False, f"the new clusters are not clearly better, so those in force stay: they {told}"
-    )
-
-
-def _figures(
-    champion: ClusterModel, people: Customers, frame: pd.DataFrame, seed: int
-) -> tuple[float, float]:
-    """R2 and month ARI of the clusters in force, where the new ones were judged."""
-    cluster = champion.assign(champion.matrix(people.frame))
-    turns = [holdout_r2(cluster, people.value, half) for half in halves(len(cluster), seed)]
-    if not len(people.later_from):
-        return float(np.mean(turns)), float("nan")
-    month_later = np.datetime64(people.fitted_as_of + timedelta(days=MONTH_DAYS), "D")
-    later = frame[to_days(frame["as_of_date"]) == month_later].set_index("customer_id")
-    ids: Sequence[str] = people.frame["customer_id"].iloc[people.later_from].tolist()
-    again = champion.assign(champion.matrix(later.loc[ids]))
-    return float(np.mean(turns)), float(adjusted_rand_score(cluster[people.later_from], again))
 
 
 def _metric_rows(

@@ -1,4 +1,4 @@
-"""Parts that combine others: a number times a learned factor, weighted sums of unlike models."""
+"""Parts that combine others: a number times a learned factor, weighted sums, longer horizons."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from ml.btyd import BuyTillYouDie
 from ml.estimators import Estimator
 from ml.frames import Floats, Matrix
 
@@ -152,6 +153,47 @@ class Blend(BaseEstimator):  # type: ignore[misc]
             "members": [member.to_dict() for member in self.members],
             "weights": [float(weight) for weight in self.weights],
         }
+
+
+class Stretched(BaseEstimator):  # type: ignore[misc]
+    """A model of `learned_days`, at work for the longer horizon of a law of buying until you die.
+
+    The horizon holds as many windows of `learned_days` as it is longer if nobody leaves, fewer by
+    the departures that the law expects of the customer. The one overstates, the other takes the
+    departures of a young history for those to come; the mean of both is taken.
+    """
+
+    def __init__(self, model: Estimator, law: BuyTillYouDie, learned_days: int) -> None:
+        self.model = model
+        self.law = law
+        self.learned_days = learned_days
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Fit the model on labels of `learned_days`; the law is fitted already."""
+        self.model.fit(x, y)
+        return self
+
+    def _growth(self, x: Matrix) -> Floats:
+        """How many of the learned windows the horizon is worth, shape (n,)."""
+        longest = self.law.horizon_days / self.learned_days
+        learned = self.law.asked("count", self.learned_days).margin(x)
+        orders = self.law.margin(x)
+        law = np.full(len(x), longest)
+        np.divide(orders, learned, out=law, where=learned > 0.0)
+        return np.asarray((longest + np.clip(law, 1.0, longest)) / 2.0)
+
+    def margin(self, x: Matrix) -> Floats:
+        """Numbers, shape (n,)."""
+        return self.model.margin(x) * self._growth(x)
+
+    def contributions(self, x: Matrix) -> Floats:
+        """Those of the model, all grown alike: why a customer scores as they do stays the same."""
+        return self.model.contributions(x) * self._growth(x)[:, None]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        parts = {"model": self.model.to_dict(), "law": self.law.to_dict()}
+        return {"type": "stretched", "learned_days": self.learned_days, **parts}
 
 
 class OnColumns(BaseEstimator):  # type: ignore[misc]

@@ -168,6 +168,9 @@ def _listed(names: Sequence[str], shown: int = 3) -> str:
 def describe(reading: Reading) -> str:
     """What moved and by how much, in words."""
     size, limit = reading.value, reading.drift_limit
+    if reading.metric == "centre_shift":
+        told = f"the customers of cluster {reading.drift_name} are {size:.2f} deviations from where"
+        return f"{told} they were at training (limit {limit:.2f})"
     if reading.metric == "psi":
         told = f"{reading.drift_subject}s of {reading.drift_name} are distributed otherwise than "
         if reading.drift_subject == "feature":
@@ -177,4 +180,6 @@ def describe(reading: Reading) -> str:
         side = "above" if size > 0 else "below"
         return f"scores add up to {abs(size):.1%} {side} what happened (limit {limit:.0%})"
     what = "the odds of the outcome" if reading.metric == "log_odds_change" else "the mean outcome"
+    if reading.drift_subject == "cluster":
+        what = f"the odds of being in cluster {reading.drift_name}"
     return f"{what} changed by {np.expm1(size):+.0%} (limit {np.expm1(limit):.0%})"

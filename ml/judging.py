@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from ml.blending import learn_weights
@@ -13,12 +14,13 @@ from ml.calibration import Calibration, calibrate, learn_slope
 from ml.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
 from ml.combining import Blend
 from ml.estimators import Estimator
-from ml.frames import Floats, History, Matrix, Rows
+from ml.frames import Floats, History, Matrix, Rows, hash_customers
 from ml.laws import Laws
-from ml.metrics import LOSSES, paired_gain, paired_interval
+from ml.metrics import LOSSES, aggregate_error, paired_gain, paired_interval
 from ml.origins import Judgement
+from ml.season import season_change
 from ml.targets import METRICS, Target
-from ml.wording import candidate_words, loss_sentence
+from ml.wording import candidate_words, day_words, loss_sentence
 
 # In paired standard errors. Averages of unlike models win most often, so that another model
 # must be surely better to replace the blend. The best rule is picked with hindsight, which is
@@ -29,20 +31,27 @@ BLEND_MARGIN = 2.0
 RULE_MARGIN = 0.0
 TIE_MARGIN = 1.0
 CONSTANT_MARGIN = 2.0
+# Sum predicted over sum actual at the newest exam, beyond which the reason says so.
+LEVEL_LIMIT = 0.05
 
 
 @dataclass(frozen=True)
 class Exam:
     """What the candidates said at one origin. margins, scores: candidate -> (n,); y: (n,).
 
-    prior: members of the blend -> the weights it would have before anything was seen.
+    calibrations: candidate -> what turned its margins into scores. prior: members of the blend ->
+    the weights it would have before anything was seen.
+    learned_blend: scores (n,) of a blend whose weights were learned here, for each half of the
+    customers from the other; None where the blend has weights that an earlier origin taught.
     """
 
     origin: date
     y: Floats
     margins: dict[str, Floats]
     scores: dict[str, Floats]
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
     prior: dict[str, float] = field(default_factory=dict)
+    learned_blend: Floats | None = None
 
     def loss(self, metric: str, candidate: str) -> float:
         """Mean loss of one candidate."""
@@ -104,12 +113,38 @@ def hold_exam(
     seen: dict[str, Floats] = {}
     margins: dict[str, Floats] = {}
     scores: dict[str, Floats] = {}
+    calibrations: dict[str, Calibration] = {}
     for name, model in fitted.items():
         seen[name] = _margin(model, rows.x, seen)
         margins[name] = _margin(model, judged.x, margins)
-        calibration = calibrate_on(target, slope_from(target, earlier, name), seen[name], rows)
-        scores[name] = calibration.apply(margins[name])
-    return Exam(plan.origin, judged.y, margins, scores, prior_weights(target.kind, fitted))
+        slope = slope_from(target, earlier, name)
+        calibrations[name] = calibrate_on(target, slope, seen[name], rows)
+        scores[name] = calibrations[name].apply(margins[name])
+    prior = prior_weights(target.kind, fitted)
+    exam = Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
+    if earlier is not None or BLEND not in scores:
+        return exam
+    half = hash_customers(judged.customer_ids) % 2 == 0
+    return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, half))
+
+
+def _learned_blend(
+    target: Target, exam: Exam, seen: dict[str, Floats], rows: Rows, half: NDArray[np.bool_]
+) -> Floats:
+    """Scores (n,) of the blend that this exam teaches, of customers whom its weights did not see.
+
+    Without an earlier origin the blend has its prior weights, which know nothing of the shop. What
+    would score is the blend with the weights learned here, so that it is what has to be compared.
+    """
+    found = np.empty(len(exam.y))
+    for judged in (half, ~half):
+        known = {name: exam.margins[name][~judged] for name in exam.prior}
+        weights = learn_weights(target.kind, known, exam.y[~judged], exam.prior)
+        margin = sum(weight * seen[name] for name, weight in weights.items())
+        calibration = calibrate_on(target, 1.0, np.asarray(margin), rows)
+        told = sum(weight * exam.margins[name][judged] for name, weight in weights.items())
+        found[judged] = calibration.apply(np.asarray(told))
+    return found
 
 
 def _margin(model: Estimator, x: Matrix, known: dict[str, Floats]) -> Floats:
@@ -145,6 +180,8 @@ def slope_from(target: Target, exam: Exam | None, candidate: str) -> float:
 
 def choose(target: Target, exam: Exam) -> Choice:
     """The candidate that earns its place at this exam."""
+    if exam.learned_blend is not None:
+        exam = replace(exam, scores=exam.scores | {BLEND: exam.learned_blend}, learned_blend=None)
     metric = target.metric
     rule = exam.best(metric, exam.rules)
     model = _best_model(metric, exam)
@@ -218,3 +255,27 @@ def _compared(metric: str, exam: Exam, candidate: str, rival: str) -> str:
     words = candidate_words(candidate), candidate_words(rival)
     gain, _ = paired_gain(*pair)
     return loss_sentence(metric, exam.origin, *words, gain, paired_interval(*pair))
+
+
+def season_from(
+    target: Target, history: History, exam: Exam | None, candidate: str, day: date
+) -> float:
+    """Last year's change of season at `day`, if it would have made the newest exam better."""
+    if exam is None or candidate not in exam.calibrations:
+        return 0.0
+    change = season_change(history, target, exam.origin)
+    shifted = exam.calibrations[candidate].shifted(change).apply(exam.margins[candidate])
+    gain, error = paired_gain(target.metric, exam.y, shifted, exam.scores[candidate])
+    return season_change(history, target, day) if gain > error else 0.0
+
+
+def level_words(exam: Exam, candidate: str) -> str:
+    """What a candidate's total at an exam was off by, when it was more than it should be."""
+    error = aggregate_error(exam.y, exam.scores[candidate])
+    if not np.isfinite(error) or abs(error) <= LEVEL_LIMIT:
+        return ""
+    direction = "above" if error > 0.0 else "below"
+    return (
+        f"; its total at {day_words(exam.origin)} was {abs(error):.1%} {direction} what came, so "
+        "levels drift"
+    )

@@ -6,7 +6,6 @@ depend on what is asked.
 
 from __future__ import annotations
 
-from copy import copy
 from datetime import date
 from threading import Lock
 
@@ -29,7 +28,8 @@ class Laws:
         with self._lock:
             if day not in self._fitted:
                 self._fitted[day] = _fit_laws(self._table, day)
-            return {name: _asked(law, target) for name, law in self._fitted[day].items()}
+            laws = self._fitted[day].items()
+            return {name: law.asked(target.kind, target.horizon_days) for name, law in laws}
 
 
 def _fit_laws(table: FeatureTable, day: date) -> dict[str, BuyTillYouDie]:
@@ -46,11 +46,3 @@ def _fit_laws(table: FeatureTable, day: date) -> dict[str, BuyTillYouDie]:
             # Too few customers came back: the other candidates know more.
             continue
     return fitted
-
-
-def _asked(law: BuyTillYouDie, target: Target) -> BuyTillYouDie:
-    answer = copy(law)
-    answer.kind, answer.horizon_days = target.kind, target.horizon_days
-    if target.kind != "amount":
-        answer.value_ = None
-    return answer

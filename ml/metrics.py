@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from ml.frames import Floats
 from ml.targets import Kind
 
-PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "ece", "base_rate")
+PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "ece", "base_rate", "aggregate_error")
 AMOUNT_METRICS = ("mae", "rmse", "ngini", "top_decile_share", "aggregate_error")
 HIGHER_IS_BETTER = frozenset({"auc", "pr_auc", "ngini", "top_decile_share"})
 # Standard errors of these need resampling; all others are analytic.
@@ -154,6 +154,7 @@ def evaluate(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
             "log_loss": float(log_losses(y, score).mean()),
             "ece": ece(y, score),
             "base_rate": float(y.mean()),
+            "aggregate_error": aggregate_error(y, score),
         }
     return {
         "mae": float(absolute_errors(y, score).mean()),
@@ -204,23 +205,23 @@ def analytic_errors(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
 
     AUC by DeLong, means by their sample deviation, rmse and aggregate error by the delta method.
     """
+    squared = brier_losses(y, score)
+    actual = float(y.mean())
+    ratio = 1.0 + aggregate_error(y, score)
+    total = _mean_error(score - ratio * y) / actual if actual > 0.0 else float("nan")
     if kind == "probability":
         return {
             "auc": auc_standard_error(y, score),
-            "brier": _mean_error(brier_losses(y, score)),
+            "brier": _mean_error(squared),
             "log_loss": _mean_error(log_losses(y, score)),
             "base_rate": _mean_error(y),
+            "aggregate_error": total,
         }
-    squared = brier_losses(y, score)
     rmse = float(np.sqrt(squared.mean()))
-    actual = float(y.mean())
-    ratio = 1.0 + aggregate_error(y, score)
     return {
         "mae": _mean_error(absolute_errors(y, score)),
         "rmse": _mean_error(squared) / (2.0 * rmse) if rmse > 0.0 else 0.0,
-        "aggregate_error": _mean_error(score - ratio * y) / actual
-        if actual > 0.0
-        else float("nan"),
+        "aggregate_error": total,
     }
 
 

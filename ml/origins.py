@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ml.season import known_season_dates
 from ml.targets import Target
 
 STEP_DAYS = 28
@@ -130,12 +131,15 @@ def clustering_dates(as_of: date) -> tuple[date, date]:
 def needed_dates(as_of: date, targets: Iterable[Target], history_start: date) -> list[date]:
     """Every origin that features and labels must have to train all `targets` at `as_of`.
 
-    Final fits, tests, validations, their training origins, and the dates of the clustering; not
-    `as_of` itself. history_start: the day of the first event. Sorted, oldest first.
+    Final fits, tests, validations, their training origins, the same weeks of last year where they
+    are known, and the dates of the clustering; not `as_of` itself. history_start: the day of the
+    first event. Sorted, oldest first.
     """
     dates: set[date] = set()
-    for target in targets:
+    wanted = list(targets)
+    for target in wanted:
         dates |= plan_training(target, as_of, history_start).dates
+    dates |= known_season_dates(wanted, as_of, history_start, FULL_HISTORY_DAYS)
     if dates:
         dates |= set(clustering_dates(as_of))
     return sorted(d for d in dates if (d - history_start).days >= LEAST_HISTORY_DAYS)

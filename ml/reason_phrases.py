@@ -4,44 +4,52 @@ A theme gathers features that tell of one thing; only one of them speaks for it.
 whole feature names, in which <d> is a number of days. In the words, {v} is the value, another name
 is that feature's value of the same customer, {window} is "in the last 28 days" and {days} is 28.
 After a colon stands how to say it: a noun as one|many, or money, share, days, every, plain, times,
-lasting, hours, hour, weekday. Of several wordings the first counts whose fields are all known; of
-several patterns the first that fits. What no pattern fits is said in the column dictionary's words.
+tally, lasting, hours, hour, weekday. Of several wordings the first counts whose fields are all
+known; one that begins "a <= b: " only where these two features are so. Of several patterns the
+first counts that fits. What no pattern fits is said in the column dictionary's words.
 """
 
 from __future__ import annotations
 
 Words = str | tuple[str, ...]
-_QUIET = "no order for {recency_days:days}; usually {order_gap_mean_days:every}"
+_SINCE_ORDER = (
+    "recency_days <= order_gap_mean_days: last order {recency_days:days} ago; "
+    "usually {order_gap_mean_days:every}",
+    "no order for {recency_days:days}; usually {order_gap_mean_days:every}",
+    "no order for {recency_days:days}",
+)
 
 PHRASES: dict[str, dict[str, Words]] = {
     "time since the last order": {
-        "recency_days": (_QUIET, "no order for {v:days}"),
-        "recency_over_gap_ratio": (_QUIET, "no order for {v:times} their usual gap"),
-        "rfm_recency_quintile": (_QUIET, "no order for {recency_days:days}"),
+        "recency_days|recency_over_gap_ratio|rfm_recency_quintile": _SINCE_ORDER,
     },
-    "how often they order": {
+    "how often and how much they order": {
         "order_count": "{v:order|orders} ever",
         "orders_<d>_count": "{v:order|orders} {window}",
-        "active_weeks_13w_count": "ordered in {v:plain} of the last 13 weeks",
+        "active_weeks_13w_count": "ordered in {v:tally} of the last 13 weeks",
         "rfm_frequency_quintile": "{orders_364d_count:order|orders} in the last year",
         "order_gap_mean_days": "usually orders {v:every}",
+        "units_<d>_count": "{v:unit|units} bought {window}",
+        "lines_<d>_count": "{v:order line|order lines} {window}",
+        "distinct_products_<d>_count": "bought {v:product|products} {window}",
+        "distinct_categories_<d>_count": "bought from {v:category|categories} {window}",
     },
     "how steadily they order": {
         "order_gap_deviation_days": "their gaps between orders vary by {v:days}",
-        "weekly_spend_variation": "their weekly spend varies by {v:share} of its mean",
+        "weekly_spend_variation": "their weekly spend varies by {v:share} around its mean",
     },
     "how long they have been a customer": {
         "tenure_days": "first order {v:days} ago",
     },
     "how much they spend": {
         "spend_amount": "spent {v:money} so far",
-        "(full_price_)?spend_<d>_amount": "spent {v:money} {window}",
+        "spend_<d>_amount": "spent {v:money} {window}",
         "weekly_spend_ewma_amount": "spends about {v:money} a week lately",
         "rfm_monetary_quintile": "spent {spend_364d_amount:money} in the last year",
     },
     "how their buying changes": {
-        "spend_<d>_to_prior_.*": "spent {v:times} as much {window} as in the {days} days before",
-        "orders_<d>_to_prior_.*": "{v:times} as many orders {window} as in the {days} days before",
+        "spend_<d>_to_prior_.*": "spend of {days} days is {v:share} of the {days} days before",
+        "orders_<d>_to_prior_.*": "orders of {days} days are {v:share} of the {days} days before",
     },
     "the same time last year": {
         "spend_<d>_last_year_amount": "spent {v:money} in the same {days} days last year",
@@ -50,12 +58,6 @@ PHRASES: dict[str, dict[str, Words]] = {
     },
     "size of their orders": {
         "average_order_<d>_amount": "{v:money} an order {window}",
-    },
-    "how many products they buy": {
-        "units_<d>_count": "{v:unit|units} bought {window}",
-        "lines_<d>_count": "{v:order line|order lines} {window}",
-        "distinct_products_<d>_count": "bought {v:product|products} {window}",
-        "distinct_categories_<d>_count": "bought from {v:category|categories} {window}",
     },
     "what they buy": {
         "product_vector_.*": "the kind of products they buy",
@@ -93,6 +95,7 @@ PHRASES: dict[str, dict[str, Words]] = {
         "coupon_orders_<d>_rate": "a coupon in {v:share} of their orders {window}",
         "coupon_redemptions_<d>_count": "{v:coupon|coupons} redeemed {window}",
         "discounted_spend_<d>_amount": "spent {v:money} in orders with a discount {window}",
+        "full_price_spend_<d>_amount": "spent {v:money} at full price {window}",
         "discounted_spend_<d>_rate": "{v:share} of their spend in orders with a discount {window}",
         "discounted_to_full_order_<d>_ratio": (
             "an order with a discount is {v:times} as large as one without"
@@ -201,12 +204,12 @@ PHRASES: dict[str, dict[str, Words]] = {
         "(searches|refinements)_<d>_count": "{v:search|searches} {window}",
         "weekly_sessions_ewma_count": "about {v:visit|visits} a week lately",
         "visit_recency_days": "last visit {v:days} ago",
-        "sessions_<d>_to_prior_.*": "{v:times} the visits of the {days} days before {window}",
+        "sessions_<d>_to_prior_.*": "visits of {days} days are {v:share} of the {days} days before",
     },
     "how they use the site or app": {
         "feature_uses_<d>_count": "{v:use|uses} of features of the site {window}",
         "pages_per_session_<d>_ratio": "{v:page|pages} a visit {window}",
-        "session_duration_<d>_seconds": "a visit lasts {v:lasting} {window}",
+        "session_duration_<d>_seconds": "a visit lasted {v:lasting} on average {window}",
         "interaction_gap_<d>_seconds": "{v:lasting} between two actions of a visit {window}",
         "browsing_velocity_<d>_ratio": "{v:page|pages} a minute of visit {window}",
         "refinement_<d>_rate": "{v:share} of their searches follow right after another {window}",

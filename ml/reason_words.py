@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from string import Formatter
 
+import numpy as np
+
 from ml.number_words import counted, duration, in_unit, money, percent, plain, weekday
 from ml.reason_phrases import FLAGS, PHRASES
 
 _YEAR_DAYS = 364
 _FORMATTER = Formatter()
+_GUARD = re.compile(r"(\w+) <= (\w+): ")
 
 
 @cache
@@ -69,20 +72,26 @@ def reason_words(
     """
     theme, wordings, days = _phrase(feature)
     heading = _described(feature, description) if theme == feature else theme
-    if value is None:
-        return f"{heading}: not known"
-    if feature in FLAGS:
+    fields = dict(others) if value is None else {**others, "v": value}
+    if feature in FLAGS and value is not None:
         return FLAGS[feature][1 if value else 2]
-    fields = {**others, "v": value}
     for words in wordings:
         told = _fill(words, fields, days, currency)
         if told is not None:
             return told
+    if value is None:
+        return f"{heading}: nothing known{f' of the last {days} days' if days else ''}"
     return f"{heading}: {in_unit(feature, value, currency)}"
 
 
 def _fill(words: str, fields: Mapping[str, float], days: int | None, currency: str) -> str | None:
-    """One wording with the customer's values; None when one of them is not known."""
+    """One wording with the customer's values; None where it does not fit them."""
+    guard = _GUARD.match(words)
+    if guard:
+        smaller, larger = (fields.get(name, np.nan) for name in guard.groups())
+        if not smaller <= larger:
+            return None
+        words = words[guard.end() :]
     told = ""
     for text, field, how, _ in _FORMATTER.parse(words):
         told += text
@@ -94,7 +103,7 @@ def _fill(words: str, fields: Mapping[str, float], days: int | None, currency: s
             if field not in fields:
                 return None
             told += _said(fields[field], how or "", currency)
-    return told
+    return told if "v" in fields or "{" in words else None
 
 
 def _said(value: float, how: str, currency: str) -> str:
@@ -109,6 +118,7 @@ def _said(value: float, how: str, currency: str) -> str:
         "share": lambda: percent(value),
         "days": lambda: f"{plain(value)} {'day' if value == 1 else 'days'}",
         "times": lambda: f"{plain(value)} times",
+        "tally": lambda: plain(value) if value else "none",
         "lasting": lambda: duration(value),
         "hours": lambda: duration(value * 3600),
         "hour": lambda: f"{int(value)}:00",

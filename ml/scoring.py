@@ -29,6 +29,8 @@ SCORE_COLUMNS = [
     "sufficiency_reason",
     *REASON_COLUMNS,
 ]
+# Few texts, many rows.
+_NAMES = pa.dictionary(pa.int32(), pa.string())
 
 
 class Scorer:
@@ -52,7 +54,7 @@ class Scorer:
         parts = self.model.estimator.contributions(x)
         score = self.model.calibration.apply(total(parts))
         columns = _common(keys, self.model.target, self.model_version, OK)
-        columns["sufficiency_reason"] = pa.nulls(len(keys), pa.string())
+        columns["sufficiency_reason"] = _constant(None, len(keys))
         columns["score"] = _numbers(score)
         columns["percentile"] = _numbers(self.model.percentile(score))
         columns |= self._reasons(top_reasons(parts, x, self._themes))
@@ -75,7 +77,7 @@ def unscored(keys: pa.Table, target: str, reason: str) -> pa.Table:
     columns = _common(keys, target, None, NOT_ENOUGH_DATA)
     columns["sufficiency_reason"] = _constant(reason, len(keys))
     for name in SCORE_COLUMNS:
-        kind = pa.string() if name.endswith("feature") else pa.float64()
+        kind = _NAMES if name.endswith("feature") else pa.float64()
         columns.setdefault(name, pa.nulls(len(keys), kind))
     return pa.table(columns).select(SCORE_COLUMNS)
 
@@ -102,8 +104,8 @@ def _common(
 
 def _constant(value: str | None, rows: int) -> pa.Array:
     if value is None:
-        return pa.nulls(rows, pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int8)), [value])
+        return pa.nulls(rows, _NAMES)
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), [value])
 
 
 def _numbers(values: Floats) -> pa.Array:

@@ -11,18 +11,19 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ml.backtest import Backtest, run_backtest
-from ml.btyd import INPUTS
+from ml.btyd import INPUTS, BuyTillYouDie
 from ml.candidates import fit_candidates
 from ml.combining import Blend, OnColumns
 from ml.estimators import Estimator
-from ml.frames import FeatureTable, FrameError, History
-from ml.judging import calibrate_on, slope_from, weights_from
+from ml.frames import FeatureTable, FrameError, History, Matrix
+from ml.judging import calibrate_on, season_from, slope_from, weights_from
 from ml.laws import Laws
 from ml.metrics import paired_gain, paired_interval
 from ml.model import FittedModel, reference_scores
 from ml.narrowing import Narrowed, narrow
-from ml.origins import mature_origins
+from ml.origins import mature_origins, plan_training
 from ml.profile import profile_training
+from ml.stretching import LAW, STRETCHED, shorter_target, stretched_model
 from ml.targets import Target
 from ml.wording import LOSS_WORDS, candidate_words, day_words, difference_words
 
@@ -100,7 +101,37 @@ def train_targets(
 
     # Fits release the interpreter. One thread for each: the same sums on every machine.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
-        return dict(zip([target.name for target in wanted], pool.map(train, wanted), strict=True))
+        trained = {result.target.name: result for result in pool.map(train, wanted)}
+
+    def stretch(result: TrainedTarget) -> TrainedTarget:
+        target = result.target
+        if plan_training(target, trained_as_of, history_start).newest is not None:
+            return result
+        learned = [other.target for other in trained.values() if other.model is not None]
+        shorter = shorter_target(target, learned, trained_as_of, history_start)
+        law = ground.laws.at(trained_as_of, target).get(LAW)
+        if shorter is None or law is None:
+            return result
+        history = History(ground.narrowed.table, labels, target)
+        current = history.table.x[history.open_at(trained_as_of)]
+        return _stretched(trained[shorter.name], target, law, current)
+
+    return {name: stretch(result) for name, result in trained.items()}
+
+
+def _stretched(
+    shorter: TrainedTarget, target: Target, law: BuyTillYouDie, current: Matrix
+) -> TrainedTarget:
+    """The result of a shorter target, taken for a longer one; its tests stay its own."""
+    if shorter.model is None:
+        raise FrameError(f"{shorter.target.name} has no model to stretch")
+    model = stretched_model(shorter.model, target, law, current)
+    reason = (
+        f"history is too short to learn {target.horizon_days} days and to test it: the model of "
+        f"{shorter.target.name} is stretched, as far as Pareto/NBD expects customers to stay"
+    )
+    day = shorter.backtest.trained_as_of
+    return TrainedTarget(target, Backtest(target.name, day, "ok", STRETCHED, reason), model)
 
 
 @dataclass(frozen=True)
@@ -145,7 +176,8 @@ def _fit_final(
     )
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)
-    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows)
+    season = season_from(target, history, backtest.newest, candidate, backtest.trained_as_of)
+    calibration = calibrate_on(target, slope, estimator.margin(rows.x), rows).shifted(season)
     asked = history.open_at(backtest.trained_as_of)
     current = table.x[asked] if len(asked) else rows.x
     return FittedModel(
@@ -167,6 +199,7 @@ def _fit_final(
             "seed": seed,
             "calibration": calibration.to_dict(),
             "weights": _weights(estimator),
+            "season_change": season,
             "dropped_features": ground.narrowed.dropped,
             "choices": {day.isoformat(): name for day, name in backtest.choices.items()},
         },
@@ -209,7 +242,8 @@ def decide_promotion(
     target, exam = trained.target, trained.backtest.newest
     table = _table(features)
     if exam is None:
-        raise FrameError(f"{target.name} has a model but no exam")
+        # A stretched model, as the champion before it was: nothing could be tested yet.
+        return Promotion(True, trained.reason)
     if set(champion.features) != set(table.features):
         return Promotion(True, "the champion knows another feature list and cannot score any more")
     if champion.trained_as_of <= exam.origin:

@@ -65,7 +65,7 @@ def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segmen
     own = {d.segment.segment_id for d in found if d.for_each is None}
     copies: dict[str, Segment] = {}
     for definition in found:
-        values = _leading_values(warehouse, definition) if definition.for_each else {}
+        values = leading_values(warehouse, definition) if definition.for_each else {}
         for segment in expand(definition, values):
             if definition.for_each is not None and segment.segment_id in own:
                 continue
@@ -78,7 +78,7 @@ def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segmen
 NEWEST = "select max(as_of_date) from models.customer_scores"
 
 
-def _leading_values(warehouse: Warehouse, definition: Definition) -> dict[str, str]:
+def leading_values(warehouse: Warehouse, definition: Definition) -> dict[str, str]:
     """The values that make copies -> the value in words: clusters, or what most customers carry.
 
     A value that has a copy keeps it while it is among twice as many, so that two categories of

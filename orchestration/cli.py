@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli_models import models_app
+from orchestration.cli_segments import segments_app
 
 app = typer.Typer(
     name="segmentry",
@@ -21,6 +22,7 @@ app = typer.Typer(
 contracts_app = typer.Typer(help="What tables promise.", no_args_is_help=True)
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(models_app, name="models")
+app.add_typer(segments_app, name="segments")
 
 HomeOption = Annotated[
     Path | None,
@@ -155,6 +157,24 @@ def simulate(
         f"{out}: a synthetic shop of {customers:,} customers and {days:,} days, "
         f"{sum(rows.values()):,} rows in {len(rows)} tables"
     )
+
+
+@app.command()
+def explain(
+    customer_id: Annotated[str, typer.Argument(help="The customer_id of segments.customer_360.")],
+    home: HomeOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Why this customer has these scores and segments, and what would change them."""
+    from orchestration.explain import explain_customer
+    from orchestration.explain_print import print_explanation, print_explanation_json
+    from orchestration.home import Home
+
+    explanation = explain_customer(Home.at(home), customer_id)
+    if json:
+        print_explanation_json(explanation)
+    else:
+        print_explanation(explanation)
 
 
 @app.command()

@@ -5,38 +5,50 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from ml.cluster_drift import cluster_readings
 from ml.cluster_lineage import first_ids, lineage_rows, match_clusters
 from ml.cluster_model import ClusterModel, has_history
 from ml.cluster_model import assign_clusters as assign
 from ml.cluster_profiles import cluster_cards, profile_clusters
-from ml.clustering import ClusteringResult, decide_clustering_promotion, fit_clustering
+from ml.cluster_promotion import decide_clustering_promotion
+from ml.clustering import ClusteringResult, fit_clustering
 from ml.origins import clustering_dates
 from ml.training import Promotion
+from orchestration.drift import drift_rows
 from orchestration.home import Home
 from orchestration.populations import sampled
-from orchestration.registry import champion_at, store_version
-from orchestration.targets import CLUSTERINGS, feature_columns, lenses, targets
+from orchestration.registry import Champion, champion_at, store_version
+from orchestration.targets import CLUSTERINGS, feature_columns, feature_list_digest, lenses, targets
 from orchestration.training import TrainingData, TrainingTables, read_features
 from orchestration.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
 class InForce:
-    """The clustering in force at a date."""
+    """The clustering in force at a date, and the champion that it was read from."""
 
-    model_version: str
+    champion: Champion
     model: ClusterModel
+
+    @property
+    def model_version(self) -> str:
+        return self.champion.model_version
 
 
 def clustering_at(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
-    """The clustering in force at `date`; None without one, or when the mart lost its columns."""
+    """The clustering in force at `date`; None without one that was chosen in today's mart."""
+    champion = champion_at(warehouse, clustering, date, feature_list_digest())
+    return InForce(champion, champion.cluster_model()) if champion else None
+
+
+def forebear_of(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
+    """The clusters that people know at `date`, be the mart another since; None when its columns
+    are gone, so that nobody can be assigned any more."""
     champion = champion_at(warehouse, clustering, date, None)
     if champion is None:
         return None
-    model = champion.cluster_model()
-    if not set(model.features) <= set(feature_columns()):
-        return None
-    return InForce(champion.model_version, model)
+    known = InForce(champion, champion.cluster_model())
+    return known if set(known.model.features) <= set(feature_columns()) else None
 
 
 def train_clusters(
@@ -45,12 +57,16 @@ def train_clusters(
     """Fit every clustering as of one date and add the outcome to `tables`."""
     date = data.trained_as_of
     dates = [*clustering_dates(date), date]
-    frame = read_features(warehouse, dates, sampled(warehouse, dates, targets()))
+    who = sampled(warehouse, dates, targets())
+    frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
     for clustering, lens in lenses().items():
         result = fit_clustering(frame, data.labels, date, lens)
-        before = clustering_at(warehouse, clustering, date)
+        before = forebear_of(warehouse, clustering, date)
         model = before.model if before else None
         promotion = decide_clustering_promotion(result, model, frame, data.labels, lens)
+        if before and not clustering_at(warehouse, clustering, date):
+            told = f"the mart has other features since the last clusters; {result.reason}"
+            promotion = Promotion(result.model is not None, told)
         if result.model is not None and promotion.is_promoted:
             today = frame[(frame["as_of_date"] == pd.Timestamp(date)) & has_history(frame)]
             _promote(home, result, before, promotion, today, tables)
@@ -99,18 +115,21 @@ def _store(
             "training_rows": None,
             "parameters": model.parameters,
         }
-    return store_version(
+    row = store_version(
         home, result.clustering, model, date, promotion.is_promoted, promotion.reason, facts
     )
+    # It reads a few columns; it serves as long as the mart is the one that it was chosen in.
+    return row | {"feature_list_digest": feature_list_digest() if model else None}
 
 
 @dataclass
 class Assigned:
-    """Rows of models.cluster_assignments, cluster_profiles and cluster_cards."""
+    """Rows of models.cluster_assignments, cluster_profiles, cluster_cards and drift."""
 
     assignments: list[pd.DataFrame] = field(default_factory=list)
     profiles: list[pd.DataFrame] = field(default_factory=list)
     cards: list[pd.DataFrame] = field(default_factory=list)
+    drift: list[pd.DataFrame] = field(default_factory=list)
 
 
 def assign_clusters(warehouse: Warehouse, dates: list[datetime.date]) -> Assigned:
@@ -126,6 +145,8 @@ def assign_clusters(warehouse: Warehouse, dates: list[datetime.date]) -> Assigne
             version, model = in_force.model_version, in_force.model
             found.assignments.append(assign(model, frame, version))
             settled = frame[has_history(frame)].reset_index(drop=True)
+            moved = cluster_readings(model, settled)
+            found.drift.append(drift_rows(moved, date, clustering, in_force.champion))
             described[version] = (
                 profile_clusters(model, settled, version),
                 cluster_cards(model, settled, version),

@@ -7,6 +7,7 @@ earlier dates keep the model that scored them.
 
 import datetime
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,13 @@ from data_contracts.compiler.loading import load_contracts
 from ml.store import ArtefactError, load_model
 from orchestration.home import ConfigurationError
 from orchestration.registry import TIMELINE, champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest, targets_in
+from orchestration.targets import CLUSTERINGS, digest_for, feature_columns, targets_in
 from orchestration.warehouse import Warehouse
 
 _VERSION = "select * from models.model_versions where model_version = ?"
 _NAMES = "select model_version from models.model_versions order by model_version"
 _HISTORY = f"""
-    select d.*, v.feature_list_digest from ({TIMELINE}) as d
+    select d.*, v.feature_list_digest, v.feature_list from ({TIMELINE}) as d
     left join models.model_versions as v on v.model_version = d.model_version
     where d.target = ? order by d.effective_from, d.decided_as_of, d.decision_number
 """
@@ -106,7 +107,7 @@ def former_champion(warehouse: Warehouse, target: str, date: datetime.date) -> s
             f"{current} is the first model of {target}; there is nothing to go back to. "
             f"segmentry models demote {current} leaves {target} without scores"
         )
-    usable = before[before["feature_list_digest"] == feature_list_digest()]
+    usable = before[[_fits(row) for row in before.to_dict("records")]]
     if usable.empty:
         raise ConfigurationError(
             f"the former models of {target} were trained on another feature list and cannot score "
@@ -131,7 +132,7 @@ def check_usable(warehouse: Warehouse, row: dict[str, Any]) -> None:
     version = row["model_version"]
     if not isinstance(row["artefact_path"], str):
         raise ConfigurationError(f"{version} has no stored model: {row['reason']}")
-    if row["feature_list_digest"] != feature_list_digest():
+    if not _fits(row):
         raise ConfigurationError(
             f"{version} was trained on another feature list than today's and cannot score; retrain"
         )
@@ -139,6 +140,14 @@ def check_usable(warehouse: Warehouse, row: dict[str, Any]) -> None:
         load_model(warehouse.home.root / row["artefact_path"], str(row["artefact_digest"]))
     except ArtefactError as error:
         raise ConfigurationError(f"{version} cannot be used: {error}") from error
+
+
+def _fits(row: Mapping[Any, Any]) -> bool:
+    """Whether a version reads what today's mart has."""
+    digest = digest_for(str(row["target"]))
+    if digest is None:
+        return set(str(row["feature_list"]).split(",")) <= set(feature_columns())
+    return bool(row["feature_list_digest"] == digest)
 
 
 def _put_in_force(

@@ -11,7 +11,7 @@ from orchestration.defs.models import clusters, labels, models, scores
 from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
 from orchestration.defs.raw import raw_assets
-from orchestration.defs.segments import segments
+from orchestration.defs.segments import segment_neighbours, segments
 from orchestration.defs.signals import encoders, text_signals
 from orchestration.defs.transform import build_dbt_assets
 from orchestration.history import record_run
@@ -54,6 +54,7 @@ def build_defs(home: Home) -> dg.Definitions:
             clusters,
             drift,
             segments,
+            segment_neighbours,
             snapshot,
             report,
         ],

@@ -23,7 +23,7 @@ from ml.frames import sample_by_customer, to_matrix
 from ml.model import SCORE_DIGITS, FittedModel
 from ml.profile import bin_counts, quantile_edges
 from orchestration.registry import Champion, champion_at
-from orchestration.targets import feature_list_digest, targets_in
+from orchestration.targets import CLUSTERINGS, digest_for, targets_in
 from orchestration.warehouse import Warehouse, rows_of
 
 READING = [field.name for field in fields(Reading)]
@@ -57,6 +57,18 @@ _TOLD = """
         )
     order by customer_id
 """
+# Sizes of clusters at a date, and at the first date that the version judged.
+_CLUSTERS = """
+    select cluster_id, count(*) filter (as_of_date = $date) as now_count,
+        count(*) filter (as_of_date = f.first_date) as then_count
+    from models.cluster_assignments
+    cross join (
+        select min(as_of_date) as first_date from models.cluster_assignments
+        where clustering = $target and model_version = $version
+    ) as f
+    where clustering = $target and model_version = $version and as_of_date in ($date, f.first_date)
+    group by cluster_id order by cluster_id
+"""
 _STANDING = """
     select * from models.drift
     where as_of_date = (select max(as_of_date) from models.drift) and verdict = 'drifted'
@@ -67,13 +79,18 @@ _STANDING = """
 def drift_at(
     warehouse: Warehouse, date: datetime.date, features: pd.DataFrame
 ) -> list[pd.DataFrame]:
-    """Rows of models.drift for every target's champion at one judged date.
+    """Rows of models.drift for every champion at one judged date.
 
     features: the mart at that date, one row per customer.
     """
     rows = []
+    for name in CLUSTERINGS:
+        champion = champion_at(warehouse, name, date, digest_for(name))
+        if champion is not None:
+            readings = read_clusters(warehouse, name, champion, date)
+            rows.append(drift_rows(readings, date, name, champion))
     for name in targets_in(warehouse):
-        champion = champion_at(warehouse, name, date, feature_list_digest())
+        champion = champion_at(warehouse, name, date, digest_for(name))
         if champion is not None:
             readings = read_target(warehouse, name, champion, date, features)
             rows.append(drift_rows(readings, date, name, champion))
@@ -101,6 +118,20 @@ def read_target(
         *_outcome_readings(model, outcomes["label"].to_numpy(dtype=np.float64)),
         *_level_readings(model, told),
     ]
+
+
+def read_clusters(
+    warehouse: Warehouse, name: str, champion: Champion, date: datetime.date
+) -> list[Reading]:
+    """Whether clusters have other shares than at the first date that the version judged."""
+    at = {"target": name, "date": date, "version": champion.model_version}
+    sizes = warehouse.read(_CLUSTERS, at)
+    then, now = (sizes[when].to_numpy(dtype=np.float64) for when in ("then_count", "now_count"))
+    if not now.sum():
+        return []
+    found = psi(then / then.sum(), now, int(then.sum()))
+    size = found.value, found.standard_error, PSI_LIMIT, int(now.sum())
+    return [Reading("cluster", name, "psi", *size)]
 
 
 def _feature_readings(

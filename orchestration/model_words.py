@@ -5,13 +5,11 @@ import sys
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
 from orchestration.decisions import find_version
 from orchestration.home import ConfigurationError
 from orchestration.registry import TIMELINE, champion_at
-from orchestration.targets import feature_list_digest
+from orchestration.targets import digest_for
 from orchestration.warehouse import Warehouse
 
 _LIST = """
@@ -72,13 +70,13 @@ def print_list(warehouse: Warehouse, target: str | None, json: bool) -> None:
     if json:
         _dump(_plain(rows))
         return
-    table = Table(title="Model versions", title_justify="left")
-    for title in ("target", "version", "kind", "trained", "state"):
-        table.add_column(title, overflow="fold")
-    for row in _plain(rows):
-        kind, day = row["candidate"] or "-", str(row["trained_as_of"])
-        table.add_row(row["target"], row["model_version"], kind, day, row["state"])
-    Console(highlight=False).print(table)
+    shown = ("model_version", "candidate", "trained_as_of", "state")
+    lines: list[tuple[str, ...]] = [("version", "kind", "trained", "state")]
+    lines += [tuple(str(row[name] or "-") for name in shown) for row in _plain(rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(shown))]
+    for line in lines:
+        padded = "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))
+        sys.stdout.write(padded.rstrip() + "\n")
 
 
 def _states(warehouse: Warehouse, rows: pd.DataFrame) -> list[str]:
@@ -90,7 +88,7 @@ def _states(warehouse: Warehouse, rows: pd.DataFrame) -> list[str]:
         if decisions.empty:
             continue
         last = pd.Timestamp(decisions["effective_from"].max()).date()
-        champion = champion_at(warehouse, target, last, feature_list_digest())
+        champion = champion_at(warehouse, target, last, digest_for(target))
         if champion is not None:
             mine = decisions[decisions["model_version"] == champion.model_version]
             since = pd.Timestamp(mine["effective_from"].iloc[-1]).date()
@@ -105,6 +103,7 @@ def print_version(warehouse: Warehouse, version: str, json: bool) -> None:
     """Everything that is recorded of one version."""
     row = find_version(warehouse, version)
     facts = {name: _value(row[name]) for name in FACTS}
+    facts["parameters"] = json_library.loads(facts["parameters"] or "null")
     decisions = _plain(warehouse.read(_IN_FORCE, [row["target"]]))
     mine = [entry for entry in decisions if entry["model_version"] == version]
     metrics = _plain(warehouse.read(_METRICS, [version]))
@@ -122,43 +121,66 @@ def print_version(warehouse: Warehouse, version: str, json: bool) -> None:
             }
         )
         return
-    console = Console(highlight=False)
-    console.print(version, style="bold")
-    for name, value in facts.items():
-        console.print(f"{name.replace('_', ' '):20} {_shown(name, value)}", markup=False)
+    lines = [version, *_fact_lines(facts), _scored_line(scored)]
+    for title, told in (
+        ("decisions", [_decision_line(entry) for entry in mine]),
+        ("quality", _metric_lines(metrics)),
+        ("drift, at the newest date it was in force", [_drift_line(row) for row in drift]),
+    ):
+        lines += ["", title, *[f"  {line}" for line in told or ["none"]]]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _fact_lines(facts: dict[str, Any]) -> list[str]:
+    """One line per fact; of long lists their length, since --json has all of it."""
+    shown = dict(facts)
+    names = str(facts["feature_list"] or "").split(",")
+    shown["feature_list"] = f"{len(names)} features: {', '.join(names[:4])}, ..."
+    kept = {
+        key: f"{len(value)} entries" if isinstance(value, dict | list) and len(value) > 6 else value
+        for key, value in (facts["parameters"] or {}).items()
+    }
+    shown["parameters"] = ", ".join(f"{key}: {value}" for key, value in kept.items())
+    return [
+        f"  {name.replace('_', ' '):20} {'-' if value is None else value}"
+        for name, value in shown.items()
+    ]
+
+
+def _scored_line(scored: dict[str, Any]) -> str:
     told = "none"
     if scored["dates"]:
         told = f"{scored['dates']}, {scored['first_date']} to {scored['last_date']}"
-    console.print(f"{'dates scored':20} {told}")
-    _print_rows(console, "Decisions", mine)
-    _print_rows(console, "Metrics", metrics)
-    _print_rows(console, "Drift at the newest date it was in force", drift)
+    return f"  {'dates scored':20} {told}"
 
 
-def _print_rows(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    table = Table(title=title, title_justify="left")
-    for name in rows[0]:
-        numeric = isinstance(rows[0][name], float | int)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*[_cell(value) for value in row.values()])
-    console.print(table)
+def _decision_line(entry: dict[str, Any]) -> str:
+    who = "" if entry["action"] == entry["decided_by"] else f" by {entry['decided_by']}"
+    return f"{entry['effective_from']} {entry['action']}{who}: {entry['reason']}"
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _metric_lines(metrics: list[dict[str, Any]]) -> list[str]:
+    """One line per split and date: each metric, with the best rule's in brackets."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in metrics:
+        groups.setdefault((row["split"], row["as_of_date"]), []).append(row)
+    return [
+        f"{split:10} {day}  {rows[0]['customer_count']:,} customers: "
+        + ", ".join(_metric_text(row) for row in rows)
+        for (split, day), rows in groups.items()
+    ]
 
 
-def _shown(name: str, value: Any) -> str:
-    """Long lists are told by their length; --json has all of it."""
-    if name == "feature_list" and value:
-        names = str(value).split(",")
-        return f"{len(names)} features: {', '.join(names[:4])}, ... (--json has all)"
-    return "-" if value is None else str(value)
+def _metric_text(row: dict[str, Any]) -> str:
+    rule = "" if row["rule_value"] is None else f" ({row['rule_value']:.4g})"
+    return f"{row['metric']} {row['value']:.4g}{rule}"
+
+
+def _drift_line(row: dict[str, Any]) -> str:
+    return (
+        f"{row['as_of_date']} {row['verdict']}: {row['drift_subject']} {row['drift_name']}: "
+        f"{row['metric']} {row['value']:.3g}, limit {row['drift_limit']:.3g}"
+    )
 
 
 def _value(value: Any) -> Any:

@@ -87,7 +87,7 @@ def champion_at(
 
 
 def serves_from(
-    warehouse: Warehouse, target: str, date: datetime.date, features: str
+    warehouse: Warehouse, target: str, date: datetime.date, features: str | None
 ) -> datetime.date:
     """From when a version that is promoted at `date` serves: not from a date that is scored.
 

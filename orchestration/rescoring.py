@@ -5,9 +5,10 @@ import pandas as pd
 
 from ml.cluster_model import assign_clusters
 from ml.model import FittedModel
+from orchestration.clusters import clustering_at
 from orchestration.membership import Step
 from orchestration.registry import champion_at
-from orchestration.targets import CLUSTERINGS, feature_list_digest, targets_in
+from orchestration.targets import CLUSTERINGS, digest_for, targets_in
 from orchestration.warehouse import Warehouse
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
@@ -27,14 +28,14 @@ class Rescore:
         scores = [pd.DataFrame(columns=SCORE_COLUMNS)]
         clusters = [pd.DataFrame(columns=CLUSTER_COLUMNS)]
         for name in sorted(models):
-            champion = champion_at(self.warehouse, name, step.date, feature_list_digest())
-            if champion is None:
-                continue
             if name in CLUSTERINGS:
-                model = champion.cluster_model()
-                assigned = assign_clusters(model, frame, champion.model_version)
-                clusters.append(assigned[CLUSTER_COLUMNS])
-            else:
+                found = clustering_at(self.warehouse, name, step.date)
+                if found is not None:
+                    assigned = assign_clusters(found.model, frame, found.model_version)
+                    clusters.append(assigned[CLUSTER_COLUMNS])
+                continue
+            champion = champion_at(self.warehouse, name, step.date, digest_for(name))
+            if champion is not None:
                 asked = _asked(frame, targets_in(self.warehouse)[name].population)
                 scores.append(_scores(champion.target_model(), frame[asked]))
         return pd.concat(scores, ignore_index=True), pd.concat(clusters, ignore_index=True)

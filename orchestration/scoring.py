@@ -63,7 +63,8 @@ def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int
     with segmentry.warehouse.rewrite(segmentry.table(SCORES), where) as rewrite:
         for date in dates:
             for batch in rewrite.batches(_customers(judges[date], date), BATCH_ROWS):
-                rewrite.insert(pa.concat_tables(score_batch(judges[date], batch)))
+                for scored in score_batch(judges[date], batch):
+                    rewrite.insert(scored)
         return rewrite.rows
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from data_contracts.compiler.contract import Contracts
 from orchestration.registry import serves_from, versions_frame
-from orchestration.targets import feature_list_digest
+from orchestration.targets import digest_for
 from orchestration.training import TrainingTables
 from orchestration.warehouse import Warehouse, rows_of
 
@@ -31,7 +31,7 @@ def store_training(
         row["training_reason"] = reason
         if row["is_promoted"]:
             target = str(row["target"])
-            row["effective_from"] = serves_from(warehouse, target, date, feature_list_digest())
+            row["effective_from"] = serves_from(warehouse, target, date, digest_for(target))
     again = f"trained_as_of = date '{date}'"
     names = ", ".join(f"'{row['model_version']}'" for row in tables.versions)
     for name, frames, where in (

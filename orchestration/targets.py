@@ -11,7 +11,7 @@ from data_contracts.compiler.targets import expand_target, load_targets
 from ml.lenses import Lens
 from ml.store import digest_features
 from ml.targets import Target
-from orchestration.warehouse import Warehouse
+from orchestration.warehouse import Reader
 
 CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
 KEYS = ("customer_id", "as_of_date")
@@ -33,6 +33,14 @@ def feature_list_digest() -> str:
     return digest_features([name for name, kind in feature_columns().items() if kind in numeric])
 
 
+def digest_for(name: str) -> str | None:
+    """The feature list digest that a version of this target must have to score today.
+
+    None accepts any: a clustering reads columns of its own.
+    """
+    return None if name in CLUSTERINGS else feature_list_digest()
+
+
 @cache
 def written_targets() -> dict[str, Target]:
     """Every target as its file has it, by the file's name; one with for_each stands for many."""
@@ -52,7 +60,7 @@ def targets() -> dict[str, Target]:
     return {name: t for name, t in written_targets().items() if t.for_each is None}
 
 
-def targets_in(warehouse: Warehouse) -> dict[str, Target]:
+def targets_in(warehouse: Reader) -> dict[str, Target]:
     """Every target by name, with one for each leading value that the warehouse's data gave."""
     stored = warehouse.scalar(
         "select setting_value from ops.settings where setting_name = ?", [LEADING]
@@ -65,7 +73,7 @@ def targets_in(warehouse: Warehouse) -> dict[str, Target]:
     return found
 
 
-def leading_values(warehouse: Warehouse) -> str:
+def leading_values(warehouse: Reader) -> str:
     """The values that most customers carry at D, for each target with for_each, as JSON.
 
     They are taken anew when models are trained and hold until then: a target that came and went

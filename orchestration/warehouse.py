@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 600
 RETRY_SECONDS = 0.5
 Parameters = list[object] | dict[str, object] | None
+
+
+class Reader(Protocol):
+    """What answers queries: the warehouse, or the snapshot that a run published."""
+
+    def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
+        """The result of one query as a DataFrame."""
+
+    def scalar(self, sql: str, parameters: Parameters = None) -> object:
+        """The first column of the first row, None when there is no row."""
 
 
 class Warehouse:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity, simulated
+from benchmarks.quality import inactivity, propensity, simulated, value
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
     "simulated": simulated.report,
+    "value": value.report,
 }
 
 

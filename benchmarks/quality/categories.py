@@ -132,11 +132,22 @@ def read_rows(warehouse: duckdb.DuckDBPyConnection, task: Task, dates: list[date
         for days in WINDOWS
         for name, what, unit in (("orders", "d.orders", "count"), ("spend", "d.amount", "amount"))
     )
-    columns = warehouse.execute("describe features.customer_features").fetchall()
-    numbers = ("DOUBLE", "BIGINT", "BOOLEAN", "DECIMAL(18,4)")
-    customer = ", ".join(f"f.{c[0]} as customer_{c[0]}" for c in columns if c[1] in numbers)
+    customer = ", ".join(f"f.{name}::float as customer_{name}" for name in _told(warehouse))
     query = ROWS.format(windows=windows, customer=customer)
     return warehouse.execute(query, {"dates": dates}).df()
+
+
+def _told(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """The features that vary among the customers of this shop."""
+    columns = warehouse.execute("describe features.customer_features").fetchall()
+    numbers = ("DOUBLE", "BIGINT", "BOOLEAN", "DECIMAL(18,4)")
+    names = [column[0] for column in columns if column[1] in numbers]
+    varies = ", ".join(f"min({name}) < max({name})" for name in names)
+    found = warehouse.execute(
+        f"select {varies} from features.customer_features where as_of_date = ?", [TEST]
+    ).fetchone()
+    assert found is not None
+    return [name for name, told in zip(names, found, strict=True) if told]
 
 
 def exams(frame: pd.DataFrame, dates: list[date]) -> tuple[Exam, Exam]:

@@ -14,15 +14,20 @@ from orchestration.training import read_features
 
 NO_DRIFT = "no_drift"
 KEY = ["models", "drift"]
-# Clusters are looked at where they are made.
-MINE = f"as_of_date in ({MEMBERSHIP}) and drift_subject <> 'cluster'"
+JUDGED = f"as_of_date in ({MEMBERSHIP})"
 
 
 @dg.multi_asset(
     name="drift",
     specs=[
         table_spec(
-            "models.drift", ["models.customer_scores", "models.labels", "models.model_metrics"]
+            "models.drift",
+            [
+                "models.customer_scores",
+                "models.cluster_assignments",
+                "models.labels",
+                "models.model_metrics",
+            ],
         )
     ],
     check_specs=[
@@ -48,9 +53,9 @@ def drift(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterat
         for date in dates_for(segmentry, "membership")
         for frame in drift_at(warehouse, date, read_features(warehouse, [date]))
     ]
-    count = replace_drift(warehouse, segmentry.contracts, rows, MINE)
+    count = replace_drift(warehouse, segmentry.contracts, rows, JUDGED)
     yield dg.MaterializeResult(KEY, metadata={"rows": count, "matured_metrics": matured})
-    yield judge(context, segmentry, "models.drift", MINE, may_be_empty=True)
+    yield judge(context, segmentry, "models.drift", JUDGED, may_be_empty=True)
     yield _drift_check(segmentry)
 
 

@@ -9,6 +9,7 @@ from orchestration.checks import judge
 from orchestration.cluster_purchases import next_purchases
 from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
+from orchestration.drift import replace_drift
 from orchestration.populations import label_queries
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.scoring import score_customers
@@ -127,6 +128,8 @@ def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
         rows = segmentry.warehouse.replace(table, rows_of(table, frames), where)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
         yield judge(context, segmentry, name, may_be_empty=True)
+    moved = f"{of_dates} and drift_subject = 'cluster'"
+    replace_drift(segmentry.warehouse, segmentry.contracts, found.drift, moved)
 
 
 def _same_versions(profiles: list[pd.DataFrame]) -> str:

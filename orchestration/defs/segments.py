@@ -8,13 +8,17 @@ import pandas as pd
 
 from orchestration.catalogue import catalogue_rows, read_versions, segments_of_today
 from orchestration.checks import judge
-from orchestration.membership import fold
+from orchestration.lookalikes import find_lookalikes, find_near_misses
+from orchestration.membership import fold, in_force
 from orchestration.membership_history import HISTORY, TRANSITIONS, store
+from orchestration.quality import CheckOutcome, record
 from orchestration.rescoring import Rescore
 from orchestration.resources import SegmentryHome
+from orchestration.segment_alerts import find_alerts
 from orchestration.specs import contract_check, table_spec
 from orchestration.targets import consent_columns
 from orchestration.transition_reasons import Reasons
+from orchestration.warehouse import rows_of
 
 CATALOGUE = "segments.segment_catalogue"
 JUDGED = [
@@ -52,6 +56,61 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
     for name in (CATALOGUE, TRANSITIONS, HISTORY):
         yield dg.MaterializeResult(name.split("."), metadata={"rows": warehouse.count(name)})
         yield judge(context, segmentry, name, may_be_empty=name != CATALOGUE)
+
+
+NEIGHBOURS = ("segments.near_misses", "segments.lookalikes")
+
+
+@dg.multi_asset(
+    name="segment_neighbours",
+    specs=[table_spec(name, [HISTORY, *JUDGED, *CLUSTERED]) for name in NEIGHBOURS],
+    check_specs=[contract_check(name) for name in NEIGHBOURS],
+    pool="warehouse",
+)
+def segment_neighbours(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
+    """Who is nearly in each segment at the newest judged date, and who is like its members."""
+    warehouse, contracts = segmentry.warehouse, segmentry.contracts
+    date = judged_dates(segmentry)[-1]
+    versions = in_force(read_versions(warehouse, contracts, date), date)
+    today = [version.segment for version in versions.values()]
+    near = find_near_misses(warehouse, today, date)
+    alike = rows_of(
+        segmentry.table(NEIGHBOURS[1]), find_lookalikes(warehouse, contracts, today, date)
+    )
+    for name, rows in zip(NEIGHBOURS, (near, alike), strict=True):
+        warehouse.replace(segmentry.table(name), rows)
+        yield dg.MaterializeResult(name.split("."), metadata={"rows": len(rows)})
+        yield judge(context, segmentry, name, may_be_empty=True)
+
+
+SUMMARY = "segments.segment_summary"
+
+
+@dg.asset_check(
+    asset=SUMMARY.split("."),
+    name="as_usual",
+    description="No segment jumped beyond its own history, holds everyone or no one, or is "
+    "overdue for review.",
+)
+def segments_as_usual(
+    context: dg.AssetCheckExecutionContext, segmentry: SegmentryHome
+) -> dg.AssetCheckResult:
+    """Warn of what a person should look at; nothing stops."""
+    alerts = find_alerts(segmentry.warehouse)
+    table = segmentry.table(SUMMARY)
+    outcomes = [
+        CheckOutcome(table, a.check, a.segment_id, "catalogue", "warn", False, a.message)
+        for a in alerts
+    ]
+    if not alerts:
+        outcomes = [CheckOutcome(table, "as_usual", None, "catalogue", "warn", True, "")]
+    record(segmentry.warehouse, segmentry.contracts, context.run.run_id, outcomes)
+    messages = "; ".join(alert.message for alert in alerts)
+    return dg.AssetCheckResult(
+        passed=not alerts,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"alerts": len(alerts), "failed": messages[:2000]},
+    )
 
 
 def judged_dates(segmentry: SegmentryHome) -> list[datetime.date]:

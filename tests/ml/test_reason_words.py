@@ -38,11 +38,14 @@ def _learnable() -> dict[str, str]:
         ("weekly_spend_ewma_amount", 7.5, "spends about $7.50 a week lately"),
         ("email_open_91d_rate", 0.25, "opened 25% of the e-mails in the last 91 days"),
         ("preferred_weekday", 6, "mostly orders on a Saturday"),
-        ("session_duration_91d_seconds", 300, "a visit lasts 5 minutes in the last 91 days"),
+        ("session_duration_91d_seconds", 300,
+         "a visit lasted 5 minutes on average in the last 91 days"),
         ("spend_28d_to_prior_28d_ratio", 0.4,
-         "spent 0.4 times as much in the last 28 days as in the 28 days before"),
+         "spend of 28 days is 40% of the 28 days before"),
         ("is_loyalty_member", 0, "not in the loyalty programme"),
-        ("orders_28d_count", None, "how often they order: not known"),
+        ("email_open_91d_rate", None,
+         "how they react to e-mail: nothing known of the last 91 days"),
+        ("recency_over_gap_ratio", None, "no order for 41 days; usually every 12 days"),
     ],
 )  # fmt: skip
 def test_a_reason_is_said_as_a_person_says_it(
@@ -52,7 +55,13 @@ def test_a_reason_is_said_as_a_person_says_it(
 
 
 def test_what_is_usual_is_left_out_where_it_is_not_known() -> None:
-    assert reason_words("recency_days", 1, others={}) == "no order for 1 day"
+    assert reason_words("recency_days", 1, others={"recency_days": 1.0}) == "no order for 1 day"
+
+
+def test_who_orders_within_their_rhythm_is_not_called_quiet() -> None:
+    values = {"recency_days": 2.0, "order_gap_mean_days": 5.0}
+    said = reason_words("recency_days", 2, others=values)
+    assert said == "last order 2 days ago; usually every 5 days"
 
 
 def test_money_carries_the_reporting_currency() -> None:

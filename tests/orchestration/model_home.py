@@ -15,6 +15,7 @@ from ml.training import train_targets
 from orchestration.defs.drift import drift
 from orchestration.defs.models import scores
 from orchestration.home import Home
+from orchestration.populations import read_labels
 from orchestration.registry import store_version
 from orchestration.resources import SegmentryHome
 from orchestration.stored_training import store_training
@@ -49,6 +50,7 @@ def _mart() -> tuple[pd.DataFrame, pd.DataFrame]:
     known = shop.features.drop(columns=["constant_count", "unknown_rate", "noise_rate"])
     grid = [NEXT - datetime.timedelta(days=28 * step) for step in range(10)]
     known = known[known["as_of_date"].isin(grid)].reset_index(drop=True)
+    known["order_count"] = np.where(known["recency_days"].notna(), 3.0, np.nan)
     empty = {
         name: pd.Series(np.nan if kind != "varchar" else None, known.index)
         for name, kind in feature_columns().items()
@@ -59,7 +61,8 @@ def _mart() -> tuple[pd.DataFrame, pd.DataFrame]:
     horizon = shop.labels["target"].str.extract(r"_(\d+)d$")[0].astype(int)
     matured = pd.to_datetime(shop.labels["as_of_date"]) + pd.to_timedelta(horizon, unit="D")
     labels = shop.labels.assign(matured_on=matured)
-    return features[wanted], labels[labels["target"] == TARGET]
+    kept = (labels["target"] == TARGET) & labels["label"].notna()
+    return features[wanted], labels[kept]
 
 
 def judge_dates(
@@ -76,10 +79,10 @@ def judge_dates(
 def train(warehouse: Warehouse, date: datetime.date) -> str:
     """Train and promote churn_28d at a date; returns the version."""
     mart = warehouse.read("select * from features.customer_features order by 2, 1")
-    labels = warehouse.read("select * from models.labels where matured_on <= ?", [date])
-    table = FeatureTable.from_frame(mart.assign(as_of_date=pd.to_datetime(mart["as_of_date"])))
-    wanted = [targets()[name] for name in (TARGET, "churn_91d")]
-    trained = train_targets(table, labels, wanted, date, HISTORY_START)
+    wanted = {name: targets()[name] for name in (TARGET, "churn_91d")}
+    labels = read_labels(warehouse, date, wanted, "true")
+    table = FeatureTable.from_frame(mart)
+    trained = train_targets(table, labels, wanted.values(), date, HISTORY_START)
     tables = TrainingTables()
     for name, result in trained.items():
         model = result.model

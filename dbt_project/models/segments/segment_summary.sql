@@ -6,11 +6,19 @@ transitions as (
     select * from {{ source('segments', 'segment_transitions') }}
 ),
 
-segments as (
-    select segment_id, min(effective_from) as effective_from
+versions as (
+    select
+        segment_id,
+        status,
+        min(effective_from) over (partition by segment_id) as effective_from,
+        row_number() over (partition by segment_id order by version desc) as recency
     from {{ source('segments', 'segment_catalogue') }}
-    where status = 'approved'
-    group by segment_id
+),
+
+segments as (
+    select segment_id, effective_from
+    from versions
+    where recency = 1 and status <> 'retired'
 ),
 
 dates as (
@@ -88,6 +96,8 @@ final as (
         {{ ratio('coalesce(sizes.revenue_amount, 0)', 'totals.revenue_amount') }} as revenue_share,
         sizes.average_order_amount,
         sizes.churn_rate,
+        {{ ratio('coalesce(moves.entry_count, 0) + coalesce(moves.exit_count, 0)', 'sizes.customer_count') }}
+            as volatility_rate,
         cast(sizes.overlap_rate as double) as overlap_rate
     from segments
     inner join dates

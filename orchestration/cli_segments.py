@@ -1,0 +1,131 @@
+"""`segmentry segments`: look at the catalogue, try a segment, approve it, retire it."""
+
+import datetime
+import json as json_library
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+segments_app = typer.Typer(help="The segment catalogue.", no_args_is_help=True)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of everything a run makes [default: .segmentry]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SegmentArgument = Annotated[str, typer.Argument(help="The segment's id.")]
+
+
+def _warehouse(home: Path | None) -> Any:
+    from orchestration.home import Home
+    from orchestration.warehouse import Warehouse
+
+    return Warehouse(Home.at(home))
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json_library.dumps(value, indent=2, default=str, ensure_ascii=False))
+
+
+@segments_app.command("list")
+def list_command(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Every segment with its status, size, moves and review date."""
+    from orchestration.segment_print import print_list
+    from orchestration.segment_views import list_segments, records
+
+    rows = records(list_segments(_warehouse(home)))
+    if json:
+        _print_json(rows)
+    else:
+        print_list(rows)
+
+
+@segments_app.command()
+def show(
+    segment: SegmentArgument,
+    customer: Annotated[
+        str | None, typer.Option(help="Why this customer is in it, or is not.")
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """One segment in full: definition, sizes, why people moved, overlaps, who is nearly in."""
+    from orchestration.segment_preview import newest_date
+    from orchestration.segment_print import print_segment, print_why
+    from orchestration.segment_views import records, show_segment
+    from orchestration.why import why
+
+    warehouse = _warehouse(home)
+    shown = show_segment(warehouse, segment)
+    if customer is None:
+        _print_json(shown) if json else print_segment(shown)
+        return
+    rows = why(warehouse, customer, newest_date(warehouse))
+    own = records(rows.loc[rows["segment_id"] == segment])
+    _print_json(own) if json else print_why(segment, customer, own)
+
+
+@segments_app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="A segment file, committed or not.")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Size, worth, overlaps, and who would enter and leave; nothing is written."""
+    from data_contracts.compiler.loading import load_contracts
+    from orchestration.segment_preview import preview as preview_file
+    from orchestration.segment_print import print_preview
+
+    previews = preview_file(_warehouse(home), load_contracts(), file)
+    if json:
+        _print_json([one.as_dict() for one in previews])
+    else:
+        for one in previews:
+            print_preview(one)
+
+
+@segments_app.command()
+def approve(
+    segment: SegmentArgument,
+    owner: Annotated[str, typer.Option(prompt="Owner", help="Who answers for it.")],
+    purpose: Annotated[str, typer.Option(prompt="Purpose", help="What it is for.")],
+    review_by: Annotated[
+        str, typer.Option(prompt="Review by (2027-01-31)", help="When its owner looks again.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Let campaigns use a proposed segment: writes its file; the next run takes it up."""
+    from orchestration.segment_files import review_date
+
+    decision: dict[str, object] = {"status": "approved", "owner": owner, "purpose": purpose}
+    decision["review_by"] = review_date(review_by)
+    if name:
+        decision["name"] = name
+    _decide(segment, home, "proposed", decision)
+
+
+@segments_app.command()
+def retire(segment: SegmentArgument, home: HomeOption = None) -> None:
+    """End a segment: its members leave at the next run, its history stays."""
+    _decide(segment, home, "", {"status": "retired"})
+
+
+def _decide(segment: str, home: Path | None, expected: str, decision: dict[str, object]) -> None:
+    from data_contracts.compiler.loading import ROOT, load_contracts
+    from orchestration.catalogue import definitions
+    from orchestration.home import ConfigurationError
+    from orchestration.segment_files import decide, status_of
+    from orchestration.segment_views import stored_definition
+
+    folder = ROOT / "segments"
+    stored = stored_definition(_warehouse(home), segment)
+    status = status_of(folder, segment, stored)
+    if status == decision["status"] or (expected and status != expected):
+        raise ConfigurationError(f"{segment} is {status}")
+    review = decision.get("review_by")
+    if isinstance(review, datetime.date) and review < datetime.date.today():
+        raise ConfigurationError(f"review date {review} has passed")
+    path = decide(folder, segment, stored, lambda: definitions(load_contracts()), **decision)
+    typer.echo(f"{segment} is {decision['status']}: {path}; commit it, the next run takes it up")

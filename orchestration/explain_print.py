@@ -1,0 +1,138 @@
+"""How an explanation of one customer looks on a terminal, and as JSON."""
+
+import json
+import sys
+from dataclasses import asdict
+
+from rich.console import Console
+
+from ml.number_words import counted, money, percent, plain
+from ml.wording import day_words
+from orchestration.explain import Explanation, Stay, ToldScore
+
+CAME = {
+    "behaviour": "by what they did",
+    "score": "by their score",
+    "model_change": "by a new model",
+    "definition_change": "by a change of its definition",
+    "identity": "by being recognised as one person",
+    "consent": "by their consent",
+    "data_correction": "by a correction of the data",
+}
+
+
+def print_explanation(told: Explanation) -> None:
+    """Who it is, what is expected of them and why, which segments they are in."""
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(f"[bold]{told.customer_id}[/bold] at {day_words(told.as_of_date)}")
+    for line in _who(told):
+        console.print(line)
+    console.print()
+    answered = [score for score in told.scores if score.score is not None]
+    for score in answered:
+        _print_score(console, score, told.currency)
+    _print_silent(console, told.scores)
+    console.print("[bold]Segments[/bold]")
+    if not told.segments:
+        console.print("  in none")
+    for stay in told.segments:
+        console.print(f"  {stay.name}: {_since(stay)}")
+    console.print()
+    if answered:
+        _print_notes(console, answered)
+
+
+def _print_notes(console: Console, scores: list[ToldScore]) -> None:
+    """What the marks and figures mean, and which models spoke."""
+    console.print(
+        "▲ raises the score, ▼ lowers it. The figure is what the model adds for it: exact SHAP "
+        "values on the scale on which it adds; with those of all else they sum to the score "
+        "before calibration.",
+        style="dim",
+    )
+    trained: dict[str, list[str]] = {}
+    for score in scores:
+        if score.trained_as_of:
+            trained.setdefault(day_words(score.trained_as_of), []).append(score.target)
+    for day, targets in trained.items():
+        console.print(f"Model trained {day}: {', '.join(targets)}", style="dim")
+
+
+def _who(told: Explanation) -> list[str]:
+    facts = told.facts
+    since = day_words(told.stage_since)
+    stage = told.stage.replace("_", " ")
+    lines = [f"{stage} since {since}{' or longer' if told.stage_since_is_oldest else ''}"]
+    if "first_order_date" in facts:
+        first, last = facts["first_order_date"], facts["last_order_date"]
+        lines[0] += f"; first order {day_words(first)}, last {day_words(last)}"
+        lines.append(
+            f"{counted(facts['order_count'], 'order', 'orders')} and "
+            f"{money(facts.get('spend_amount', 0.0), told.currency)} so far, of these "
+            f"{counted(facts.get('orders_364d_count', 0), 'order', 'orders')} and "
+            f"{money(facts.get('spend_364d_amount', 0.0), told.currency)} in the last year"
+        )
+    else:
+        lines[0] += "; no order so far"
+    if "top_category" in facts:
+        lines.append(f"spends most on {facts['top_category']}")
+    return lines
+
+
+def _print_score(console: Console, score: ToldScore, currency: str) -> None:
+    """The question, the answer, where it stands, and the reasons below."""
+    answer = answer_words(score, currency)
+    stands = "" if score.percentile is None else f", {standing_words(score.percentile)}"
+    console.print(f"{score.question} [bold]{answer}[/bold]{stands}")
+    width = max((len(reason.words) for reason in score.reasons), default=0)
+    for reason in score.reasons:
+        mark = "▲" if reason.contribution > 0 else "▼"
+        figure = f"{reason.contribution:+,.2f}".replace("-", "−")
+        console.print(f"  {mark} {reason.words:{width}}  [dim]{figure}[/dim]", soft_wrap=True)
+    console.print()
+
+
+def _print_silent(console: Console, scores: tuple[ToldScore, ...]) -> None:
+    """The questions without an answer, by the reason."""
+    silent: dict[str, list[str]] = {}
+    for score in scores:
+        if score.score is None:
+            silent.setdefault(score.why_none or "not known", []).append(score.target)
+    for reason, targets in silent.items():
+        console.print(f"No score for {', '.join(targets)}: {reason}", style="dim")
+    if silent:
+        console.print()
+
+
+def answer_words(score: ToldScore, currency: str) -> str:
+    """The score as a chance, money, a number or days."""
+    if score.score is None:
+        return "not known"
+    if score.kind == "probability":
+        return percent(score.score)
+    if score.kind == "amount":
+        return money(score.score, currency)
+    if score.kind == "time":
+        if score.score >= score.horizon_days - 0.5:
+            return f"{score.horizon_days} days or more"
+        return counted(round(score.score), "day", "days")
+    return plain(round(score.score, 1))
+
+
+def standing_words(percentile: float) -> str:
+    """Where a score stands among those of all whom the target asks about."""
+    if percentile >= 0.5:
+        top = percentile >= 0.99
+        return "among the highest 1%" if top else f"higher than for {percentile:.0%}"
+    last = percentile <= 0.01
+    return "among the lowest 1%" if last else f"lower than for {1 - percentile:.0%}"
+
+
+def _since(stay: Stay) -> str:
+    came = CAME.get(str(stay.reason))
+    return f"since {day_words(stay.since)}{f', {came}' if came else ' or longer'}"
+
+
+def print_explanation_json(told: Explanation) -> None:
+    """The same for a script."""
+    sys.stdout.write(json.dumps(asdict(told), indent=2, default=str, ensure_ascii=False) + "\n")
