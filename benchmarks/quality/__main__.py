@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity, value
+from benchmarks.quality import inactivity, products, propensity, value
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
+    "products": products.report,
     "value": value.report,
 }
 
