@@ -22,7 +22,7 @@ from ml.affinity_purchases import Floats, History, Matrix, tifu_vectors
 LEAST_BUYERS, MOST_ITEMS = 5, 5000
 SIMILAR_ITEMS = 50
 BM25_K1, BM25_B = 1.2, 0.75
-FACTORS, ITERATIONS, REGULARISATION = 32, 6, 0.05
+FACTORS, ITERATIONS, REGULARISATION = 32, 10, 0.05
 # TIFU-kNN looks for neighbours among these many customers, so that its cost grows with theirs only.
 REFERENCE_CUSTOMERS, NEIGHBOURS, OWN_SHARE = 1000, 100, 0.7
 RECENT_DAYS = 91
