@@ -24,6 +24,7 @@ from ml.targets import Kind
 CONSTANT = "constant"
 LINEAR, TREES, BLEND = "linear", "lightgbm", "blend"
 
+RULE = "rule_"
 # A rule looks for its columns and is skipped where the mart does not have them.
 RULES: dict[str, tuple[str, ...]] = {
     "rule_recency": ("recency_days",),
@@ -69,16 +70,23 @@ _FACTOR_STRENGTH = 1.0
 
 
 def is_rule(candidate: str) -> bool:
-    """True for simple rules."""
-    return candidate in RULES
+    """True for simple rules, the general ones and a target's own."""
+    return candidate.startswith(RULE)
 
 
-def fit_rules(kind: Kind, features: Sequence[str], x: Matrix, y: Floats) -> dict[str, Estimator]:
+def rules_with(own: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The general rules, and one for each feature that a target calls a rule of its own."""
+    return RULES | {f"{RULE}{feature}": (feature,) for feature in own}
+
+
+def fit_rules(
+    kind: Kind, features: Sequence[str], x: Matrix, y: Floats, own: Sequence[str] = ()
+) -> dict[str, Estimator]:
     """Every simple rule whose columns are there and vary, turned into a number by its own fit."""
     varying = set(varying_columns(x).tolist())
     places = {name: position for position, name in enumerate(features)}
     fitted: dict[str, Estimator] = {}
-    for rule, columns in RULES.items():
+    for rule, columns in rules_with(own).items():
         positions = tuple(places[name] for name in columns if places.get(name, -1) in varying)
         if len(positions) < len(columns):
             continue
@@ -103,7 +111,7 @@ def base_rule(kind: Kind, rules: Mapping[str, Estimator], x: Matrix, y: Floats) 
     preferred = next(iter(CARRIED[kind]), None)
     if preferred in rules:
         return preferred
-    single = [name for name in rules if len(RULES[name]) == 1]
+    single = [name for name in rules if len(RULES.get(name, ())) == 1]
     errors = {name: float(np.mean((y - rules[name].margin(x)) ** 2)) for name in single}
     return min(errors, key=errors.__getitem__, default=None)
 
@@ -148,17 +156,19 @@ def fit_candidates(
     only: str | None = None,
     laws: Mapping[str, BuyTillYouDie] | None = None,
     weights: Mapping[str, float] | None = None,
+    own_rules: Sequence[str] = (),
 ) -> dict[str, Estimator]:
     """Fit all candidates (or `only` one and what it needs) on x (n, features), y (n,).
 
     laws: fitted laws that answer this kind of target; only their direction is learned here.
-    weights: of the blend's members; None for the prior ones. Returns name -> estimator; shared
-    members are fitted once. Without a varying column there is only the constant.
+    weights: of the blend's members; None for the prior ones. own_rules: see Target.rules.
+    Returns name -> estimator; shared members are fitted once. Without a varying column there is
+    only the constant.
     """
     fitted: dict[str, Estimator] = {CONSTANT: Constant(kind).fit(x, y)}
     if not varying_columns(x).size:
         return fitted
-    rules = fit_rules(kind, features, x, y)
+    rules = fit_rules(kind, features, x, y, own_rules)
     base = None if kind == "probability" else base_rule(kind, rules, x, y)
     fitted |= rules
     used = {name for name, weight in (weights or {}).items() if weight > 0.0}

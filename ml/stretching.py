@@ -34,7 +34,8 @@ def shorter_target(
     same = [
         other
         for other in others
-        if other.horizon_days < target.horizon_days
+        if other.kind == target.kind
+        and other.horizon_days < target.horizon_days
         and replace(
             target,
             name=other.name,

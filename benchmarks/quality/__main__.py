@@ -9,13 +9,29 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+<<<<<<< HEAD
 from benchmarks.quality import inactivity, products, propensity, value
+=======
+from benchmarks.quality import (
+    inactivity,
+    planted_types,
+    products,
+    propensity,
+    segmentations,
+    simulated,
+    value,
+)
+>>>>>>> main
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
     "products": products.report,
     "value": value.report,
+    "products": products.report,
+    "segmentations": segmentations.report,
+    "simulated": simulated.report,
+    "planted_types": planted_types.report,
 }
 
 

@@ -1,9 +1,8 @@
-"""Our figures beside the peers': reading them, the table of one target, and the verdicts."""
+"""Our figures beside the peers': the table of one target, and the verdicts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -29,40 +28,10 @@ class Figure:
 Figures = dict[str, Figure]
 
 
-def demo_database() -> Path | None:
-    """The serving database of the home, None before a run."""
-    database = Home.at().served_database
-    return database if database.exists() else None
-
-
 def demo_warehouse() -> duckdb.DuckDBPyConnection | None:
     """The warehouse of the home, to read; None before a run."""
     warehouse = Home.at().warehouse
     return duckdb.connect(str(warehouse), read_only=True) if warehouse.exists() else None
-
-
-def read_figures(
-    database: Path, origin: str
-) -> tuple[dict[str, Figures], dict[tuple[str, str], float]]:
-    """Target -> our figures at an origin; (target, rule) -> the AUC of a simple rule there."""
-    query = f"""
-        select target, candidate, metric, value, standard_error, rule_value, customer_count,
-            is_chosen
-        from models.model_metrics
-        where split = 'test' and as_of_date = date '{origin}'
-        qualify trained_as_of = max(trained_as_of) over (partition by target)
-    """
-    with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(query).fetchall()
-    ours: dict[str, Figures] = {}
-    rules: dict[tuple[str, str], float] = {}
-    for target, candidate, metric, value, error, rule, customers, is_chosen in rows:
-        if is_chosen:
-            figure = Figure(candidate, value, error, rule, customers)
-            ours.setdefault(target, {})[metric] = figure
-        if metric == "auc":
-            rules[target, candidate] = value
-    return ours, rules
 
 
 def best_peer(peers: Peers, metric: str) -> tuple[str, float]:
@@ -84,8 +53,8 @@ def verdict(figure: Figure, metric: str, best: float) -> str:
     return f"{word} (worse by {worse / figure.error:.2f} standard errors)"
 
 
-def table_lines(title: str, figures: Figures, peers: Peers, judged: tuple[str, ...]) -> list[str]:
-    """The table of one target: peers, the best rule of ours, ours, and the verdicts."""
+def table_lines(title: str, figures: Figures, peers: Peers) -> list[str]:
+    """The table of one target: peers, the best rule of ours, and ours."""
     metrics = sorted({metric for row in peers.values() for metric in row})
     metrics += [metric for metric in sorted(figures) if metric not in metrics]
     some = next(iter(figures.values()))
@@ -99,11 +68,6 @@ def table_lines(title: str, figures: Figures, peers: Peers, judged: tuple[str, .
     lines.append(f"  {'our best rule, by metric':26}{rule}")
     ours = "".join(f"{_with_error(figures.get(metric)):>18}" for metric in metrics)
     lines.append(f"  {'ours':26}{ours}")
-    for metric in judged:
-        if metric in figures:
-            name, best = best_peer(peers, metric)
-            told = verdict(figures[metric], metric, best)
-            lines.append(f"  {metric}: {told}; best peer {name} {number(best)}")
     return lines
 
 

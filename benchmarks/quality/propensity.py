@@ -1,51 +1,57 @@
-"""Any order within 7 days, on Complete Journey at 2017-09-30.
+"""Any order within 7 days on Complete Journey; then departments, categories and coupons.
 
-The date of the peers' test is not told. Their simple rule and the same one of ours show what the
-date makes; the gain over it is what can be compared.
+The peers' date is not told. At T = 272 (2017-09-30) their simple rule, trips in 91 days, reaches
+.815 here and not their .828; of the dates around it comes nearest on 2017-10-07, where it reaches
+.827. Both dates are shown; the second is compared.
 """
 
 from __future__ import annotations
 
-from benchmarks.quality.comparison import (
-    Figure,
-    Peers,
-    best_peer,
-    demo_database,
-    read_figures,
-    table_lines,
-)
-from benchmarks.quality.inactivity import ORIGIN
+from datetime import date
 
+from benchmarks.quality import categories, coupons
+from benchmarks.quality.comparison import Peers, demo_warehouse, number, table_lines
+from benchmarks.quality.exams import ceiling_line, first_order, hold, paired_line, target_named
+from ml.origins import Judgement, Test, mature_origins
+
+DATES = (date(2017, 9, 30), date(2017, 10, 7))
 PEERS: Peers = {
     "trips in 91 days": {"auc": 0.828},
     "logistic": {"auc": 0.8367},
     "LightGBM": {"auc": 0.8389, "ece": 0.011},
 }
-RULE = "trips in 91 days", "rule_orders_91d"
+OURS = {"trips in 91 days": "rule_orders_91d", "logistic": "linear", "LightGBM": "lightgbm"}
+CEILING = (0.8279, 0.8393)
 
 
-def gain_line(figure: Figure, our_rule: float) -> str:
-    """Ours and the best peer's gain over the same simple rule."""
-    name, best = best_peer(PEERS, "auc")
-    their_rule = PEERS[RULE[0]]["auc"]
-    theirs, ours = best - their_rule, figure.value - our_rule
-    word = "within" if theirs - ours <= (figure.error or 0.0) else "NOT within"
-    return (
-        f"  auc over the simple rule: {word}; ours {ours:+.4f} over {our_rule:.4f}, "
-        f"{name} {theirs:+.4f} over {their_rule:.4f}"
-    )
+def purchase() -> list[str]:
+    """The table of purchase_7d at both dates."""
+    warehouse = demo_warehouse()
+    if warehouse is None:
+        return ["no warehouse; run the demo first"]
+    target, first = target_named("purchase_7d"), first_order(warehouse)
+    lines: list[str] = []
+    for day in DATES:
+        before = mature_origins(day, target.horizon_days, first)
+        earlier = before[0]
+        validation = Judgement(earlier, mature_origins(earlier, target.horizon_days, first))
+        held = hold(warehouse, target, Test(Judgement(day, before), validation))
+        title = f"purchase_7d at {day}, chosen at {held.chosen_at}"
+        lines += table_lines(title, held.figures(), PEERS)
+        rule = held.value("rule_orders_91d", "auc")
+        gain = held.value(held.chosen, "auc") - rule
+        lines.append(
+            f"  over trips in 91 days ({number(rule)}): {gain:+.4f}; LightGBM of the peers "
+            f"{PEERS['LightGBM']['auc'] - PEERS['trips in 91 days']['auc']:+.4f}"
+        )
+        if day == DATES[-1]:
+            lines.append(paired_line(held, "auc", PEERS, OURS))
+            lines.append(ceiling_line(held, "auc", *CEILING))
+        lines += [f"  {held.seconds:.1f} s for two exams of all candidates", ""]
+    warehouse.close()
+    return lines
 
 
 def report() -> list[str]:
-    """The table of purchase_7d, by level and by gain over the simple rule."""
-    database = demo_database()
-    if database is None:
-        return ["no serving database; run the demo first"]
-    ours, rules = read_figures(database, ORIGIN)
-    if "purchase_7d" not in ours:
-        return [f"purchase_7d: NOT tested at {ORIGIN}", ""]
-    lines = table_lines(f"purchase_7d at {ORIGIN}", ours["purchase_7d"], PEERS, ("auc",))
-    rule = rules.get(("purchase_7d", RULE[1]))
-    if rule is not None:
-        lines.append(gain_line(ours["purchase_7d"]["auc"], rule))
-    return [*lines, ""]
+    """Every propensity table."""
+    return [*purchase(), *categories.report(), *coupons.report()]

@@ -40,8 +40,9 @@ def _load(path: Path, features: dict[str, str], sensitive: set[str]) -> Target:
     if target.for_each is not None and features.get(target.for_each) != "varchar":
         told = f"for_each names a text feature, and {target.for_each} is none"
         raise ContractError(f"{_at(path, 'for_each')}: {told}")
-    for name in target.trusted_features:
-        check_condition(name, features, sensitive, _at(path, "trusted_features"))
+    for key in ("rules", "trusted_features"):
+        for name in getattr(target, key):
+            check_condition(name, features, sensitive, _at(path, key))
     return replace(target, label=label, population=population)
 
 

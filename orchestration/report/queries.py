@@ -116,6 +116,29 @@ CLUSTERS = """
     left join sizes s using (clustering, cluster_id)
     order by clustering, customer_count desc nulls last, cluster_id, feature
 """
+# Cards of the clusterings in force, and what their customers bought in the 13 weeks after.
+CLUSTER_CARDS = """
+    select c.clustering, c.cluster_id, c.next_91d_spend_mean_amount, c.next_91d_spend_share,
+        c.typical_customer_ids,
+        list(n.category order by n.category_rank) filter (where n.category is not null)
+            as categories,
+        list(n.buyers_rate order by n.category_rank) filter (where n.category is not null)
+            as buyers,
+        list(n.all_buyers_rate order by n.category_rank) filter (where n.category is not null)
+            as all_buyers
+    from models__cluster_cards c
+    left join models__cluster_next_purchases n
+        on n.model_version = c.model_version and n.cluster_id = c.cluster_id
+        and n.horizon_days = 91
+    where c.model_version in (
+        select max(model_version) from models__cluster_cards group by clustering)
+    group by all
+"""
+LINEAGE = """
+    select * from models__cluster_lineage where previous_version is not null
+    qualify trained_as_of = max(trained_as_of) over (partition by clustering)
+    order by clustering, lineage_event, cluster_id
+"""
 METRICS = """
     select * from models__model_metrics where split = 'test' or candidate is null
         or target in (select clustering from models__cluster_profiles)
@@ -139,6 +162,15 @@ VERSIONS = """
     select target, candidate, reason, is_promoted, trained_as_of from models__model_versions
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target
+"""
+DRIFT = """
+    select * from models__drift where as_of_date = (select max(as_of_date) from models__drift)
+    order by verdict <> 'drifted', drift_subject = 'feature', importance desc, target, drift_name
+"""
+# Every score that was given out and whose window has passed.
+MATURED = """
+    select * from models__model_metrics where split = 'matured'
+    order by target, as_of_date, model_version desc, metric
 """
 CURVES = """
     select * from models__model_curves

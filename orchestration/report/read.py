@@ -34,10 +34,14 @@ class Frames:
     reasons: pd.DataFrame
     moves: pd.DataFrame
     clusters: pd.DataFrame
+    cluster_cards: pd.DataFrame
+    lineage: pd.DataFrame
     metrics: pd.DataFrame
     curves: pd.DataFrame
     random_splits: pd.DataFrame
     versions: pd.DataFrame
+    drift: pd.DataFrame
+    matured: pd.DataFrame
     sufficiency: pd.DataFrame
     examples: pd.DataFrame
     channels: pd.DataFrame
@@ -113,10 +117,14 @@ def read_frames(database: Path) -> Frames:
             reasons=frame(queries.REASONS),
             moves=frame(queries.MOVES),
             clusters=frame(queries.CLUSTERS, **at),
+            cluster_cards=frame(queries.CLUSTER_CARDS),
+            lineage=frame(queries.LINEAGE),
             metrics=frame(queries.METRICS),
             curves=frame(queries.CURVES),
             random_splits=frame(queries.RANDOM_SPLITS),
             versions=frame(queries.VERSIONS),
+            drift=frame(queries.DRIFT),
+            matured=frame(queries.MATURED),
             sufficiency=frame(queries.SUFFICIENCY, **at),
             examples=_examples(connection, newest),
             channels=frame(queries.CHANNEL_USE, **at),

@@ -1,0 +1,148 @@
+"""Our exams on Complete Journey at the dates of published tables, held as training holds them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+
+from benchmarks.quality.comparison import LOWER_IS_BETTER, Figure, Figures, Peers, best_peer, number
+from data_contracts.compiler.to_labels import labels_sql
+from ml.candidates import CONSTANT
+from ml.frames import FeatureTable, Floats, History
+from ml.judging import Exam, choose, hold_exam
+from ml.laws import Laws
+from ml.metrics import best_candidate, evaluate, standard_errors
+from ml.narrowing import narrow
+from ml.origins import Test, plan_training
+from ml.targets import Kind, Target
+from orchestration.targets import targets
+
+# The demo's D: its plan tests every target at 2017-09-30 (T = 272), 13 weeks before.
+AS_OF = date(2017, 12, 30)
+SEED = 0
+DRAWS = 100
+
+
+@dataclass(frozen=True)
+class Held:
+    """An exam, the candidate chosen before it, when it was chosen, and what both took."""
+
+    target: Target
+    exam: Exam
+    chosen: str
+    chosen_at: date
+    seconds: float
+
+    def figures(self) -> Figures:
+        """Metric -> ours, with the best rule in that very metric."""
+        kind, y = self.target.kind, self.exam.y
+        values = {name: evaluate(kind, y, score) for name, score in self.exam.scores.items()}
+        errors = standard_errors(kind, y, self.exam.scores[self.chosen], SEED)
+        found = {}
+        for metric, value in values[self.chosen].items():
+            rules = {rule: values[rule][metric] for rule in self.exam.rules}
+            best = best_candidate(metric, rules)
+            rule = rules[best] if best else None
+            found[metric] = Figure(self.chosen, value, errors.get(metric), rule, len(y))
+        return found
+
+    def value(self, candidate: str, metric: str) -> float:
+        """One candidate's figure."""
+        return evaluate(self.target.kind, self.exam.y, self.exam.scores[candidate])[metric]
+
+
+def demo_test(target: Target, first: date) -> Test:
+    """The test of the demo's own plan at T = 272."""
+    return plan_training(target, AS_OF, first).tests[-1]
+
+
+def first_order(warehouse: duckdb.DuckDBPyConnection) -> date:
+    """The day from which the shop's orders are known."""
+    row = warehouse.execute("select min(order_date) from core.fct_orders").fetchone()
+    assert row is not None
+    found: date = row[0]
+    return found
+
+
+def hold(warehouse: duckdb.DuckDBPyConnection, target: Target, test: Test) -> Held:
+    """Choose at the validation origin and judge at the test, on the mart of the home.
+
+    Raises ValueError where the home's mart lacks the dates.
+    """
+    assert test.validation is not None
+    dates = sorted({d for e in (test.test, test.validation) for d in (e.origin, *e.fit_origins)})
+    features = warehouse.execute(
+        "select * from features.customer_features where list_contains(?, as_of_date) "
+        "order by as_of_date, customer_id",
+        [dates],
+    ).df()
+    listed = ", ".join(f"date '{day}'" for day in dates)
+    labels = warehouse.execute(
+        labels_sql(
+            [target],
+            f"(select unnest([{listed}]) as as_of_date)",
+            "features.customer_features",
+            f"(date '{AS_OF}')",
+        )
+    ).df()
+    began = time.monotonic()
+    history = History(narrow(FeatureTable.from_frame(features)).table, labels, target)
+    laws = Laws(history.table)
+    validation = hold_exam(target, history, laws, test.validation, None, SEED)
+    exam = hold_exam(target, history, laws, test.test, validation, SEED)
+    if exam is None or validation is None:
+        raise ValueError(f"the mart has no rows of {target.name} at {dates[0]} to {dates[-1]}")
+    chosen = choose(target, validation).candidate or CONSTANT
+    return Held(target, exam, chosen, validation.origin, time.monotonic() - began)
+
+
+def target_named(name: str) -> Target:
+    """A target of the project."""
+    return targets()[name]
+
+
+def paired_error(kind: Kind, metric: str, y: Floats, one: Floats, other: Floats) -> float:
+    """Standard error of the difference of a metric, over resamples of the customers."""
+    random = np.random.default_rng(SEED)
+    draws = []
+    for _ in range(DRAWS):
+        rows = random.integers(0, len(y), len(y))
+        pair = [evaluate(kind, y[rows], score[rows])[metric] for score in (one, other)]
+        draws.append(pair[0] - pair[1])
+    return float(np.std(draws, ddof=1))
+
+
+def paired_line(held: Held, metric: str, peers: Peers, ours_of: dict[str, str]) -> str:
+    """Ours against the best peer, in standard errors of the difference to our own version of it."""
+    name, best = best_peer(peers, metric)
+    value = held.value(held.chosen, metric)
+    worse = value - best if metric in LOWER_IS_BETTER else best - value
+    head = f"  {metric}: {number(value)} against {number(best)} of {name}"
+    if worse <= 0.0:
+        return f"{head}: as good or better"
+    again = ours_of[name]
+    pair = held.exam.scores[held.chosen], held.exam.scores[again]
+    error = paired_error(held.target.kind, metric, held.exam.y, *pair)
+    own = standard_errors(held.target.kind, held.exam.y, pair[0], SEED)[metric]
+    told = ", ".join(
+        f"{'within' if worse <= size else 'NOT within'} one {what} standard error {number(size)}"
+        for what, size in (("paired", error), ("own", own))
+    )
+    return (
+        f"{head}: worse by {number(worse)}, {told}; paired with our own {again}, "
+        f"which reaches {number(held.value(again, metric))}"
+    )
+
+
+def ceiling_line(held: Held, metric: str, rule: float, ceiling: float) -> str:
+    """How much of the way from the peers' best rule to the in-window ceiling ours goes."""
+    share = (held.value(held.chosen, metric) - rule) / (ceiling - rule)
+    word = "reaches" if share >= 0.9 else "does NOT reach"
+    return (
+        f"  {metric}: {share:.0%} of the way from the best rule {number(rule)} to the ceiling "
+        f"{number(ceiling)}; {word} 90 %"
+    )
