@@ -228,7 +228,8 @@ def _table(
     return [
         *lines,
         f"  {_verdict(-gap.mean(), error)} of the best computed here, {best}; "
-        f"{_verdict(published[best_told] - ours.mean(), own_error)} of the best published, {best_told}",
+        f"{_verdict(published[best_told] - ours.mean(), own_error)} of the best published, "
+        f"{best_told}",
     ]
 
 
