@@ -37,6 +37,7 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.btyd
 	@$(BIN)/python -m benchmarks.segments
 
 bench-quality: $(READY)
