@@ -96,11 +96,9 @@ def fit_rules(
         if rule in CARRIED[kind]:
             model = Carry(positions[0])
         elif kind == "probability":
-            model = LinearModel("logit", positions, strength=_LOGIT_STRENGTH, limit=np.inf)
+            model = LinearModel("logit", positions, strength=_LOGIT_STRENGTH, limit=None)
         else:
-            model = LinearModel(
-                "identity", positions, "raw", strength=_RIDGE_STRENGTH, limit=np.inf
-            )
+            model = LinearModel("identity", positions, "raw", strength=_RIDGE_STRENGTH, limit=None)
         fitted[rule] = model.fit(x, y)
     return fitted
 
