@@ -107,7 +107,11 @@ ROWS = """
     )
     select f.customer_id || '/' || k.kind as customer_id, f.as_of_date,
         (bought.kind is not null)::double as label,
-        own.* exclude (customer_id, kind, as_of_date), popular.* exclude (kind, as_of_date),
+        own.recency_days, own.tenure_days,
+        coalesce(columns(own.* exclude (customer_id, kind, as_of_date, recency_days, tenure_days)), 0),
+        popular.* exclude (kind, as_of_date),
+        own.order_count / f.order_count as order_share_rate,
+        own.orders_91d_count / nullif(f.orders_91d_count, 0) as order_share_91d_rate,
         own.recency_days * (own.order_count - 1)
             / nullif(own.tenure_days - own.recency_days, 0) as recency_over_gap_ratio,
         {customer}
@@ -128,7 +132,8 @@ def read_rows(warehouse: duckdb.DuckDBPyConnection, task: Task, dates: list[date
     warehouse.execute(DAYS.format(column=task.column))
     warehouse.execute(KINDS, {"test": TEST, "leading": task.leading})
     windows = ", ".join(
-        f"sum({what}) filter (where a.as_of_date - d.day <= {days}) as {name}_{days}d_{unit}"
+        f"sum(case when a.as_of_date - d.day <= {days} then {what} else 0 end)"
+        f" as {name}_{days}d_{unit}"
         for days in WINDOWS
         for name, what, unit in (("orders", "d.orders", "count"), ("spend", "d.amount", "amount"))
     )
