@@ -20,6 +20,7 @@ from ml.btyd_bg import BetaGeometric
 from ml.btyd_fit import DAYS_PER_WEEK, Histories
 from ml.btyd_pareto import ParetoNbd
 from ml.btyd_spend import GammaGamma
+from ml.estimators import no_parts
 from ml.frames import Floats, Matrix
 from ml.shapley import coalition_values, shapley_values
 from ml.targets import Kind
@@ -120,6 +121,10 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
             answer.value_ = None
         return answer
 
+    def knows(self, x: Matrix) -> bool:
+        """Whether any row of x (n, features) has a history that the law can read."""
+        return bool((~np.isnan(self.inputs.read(x)).any(axis=1)).any())
+
     def _rows(self, x: Matrix) -> Floats:
         """Inputs of shape (n, 4); who has no history counts as the reference customer."""
         rows = self.inputs.read(x)
@@ -162,7 +167,7 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
             )
             # Bits of a set: recency 1, orders 2, tenure 4, mean value 8; of worth: orders, value.
             values = [values[mask & 7] * worth[mask >> 1 & 1 | mask >> 2 & 2] for mask in range(16)]
-        parts = np.zeros((len(x), x.shape[1] + 1))
+        parts = no_parts(x)
         found = shapley_values(values)
         columns = (self.inputs.recency, self.inputs.orders, self.inputs.tenure, self.inputs.spend)
         parts[:, columns[: found.shape[1]]] = found

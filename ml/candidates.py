@@ -24,6 +24,7 @@ from ml.targets import Kind
 CONSTANT = "constant"
 LINEAR, TREES, BLEND = "linear", "lightgbm", "blend"
 
+RULE = "rule_"
 # A rule looks for its columns and is skipped where the mart does not have them.
 RULES: dict[str, tuple[str, ...]] = {
     "rule_recency": ("recency_days",),
@@ -62,6 +63,8 @@ CARRIED: dict[Kind, tuple[str, ...]] = {
     "count": ("rule_orders_91d",),
     "time": (),
 }
+# The law that a blend starts with, and its share of it.
+FIRST_LAW, LAW_SHARE = "pareto_nbd", 0.25
 # One variable needs no shrinkage; these leave a trace of it for numerical safety.
 _LOGIT_STRENGTH, _RIDGE_STRENGTH = 100.0, 1e-6
 # Penalty per row of the regression that says by what factor a rule is wrong.
@@ -69,16 +72,23 @@ _FACTOR_STRENGTH = 1.0
 
 
 def is_rule(candidate: str) -> bool:
-    """True for simple rules."""
-    return candidate in RULES
+    """True for simple rules, the general ones and a target's own."""
+    return candidate.startswith(RULE)
 
 
-def fit_rules(kind: Kind, features: Sequence[str], x: Matrix, y: Floats) -> dict[str, Estimator]:
+def rules_with(own: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The general rules, and one for each feature that a target calls a rule of its own."""
+    return RULES | {f"{RULE}{feature}": (feature,) for feature in own}
+
+
+def fit_rules(
+    kind: Kind, features: Sequence[str], x: Matrix, y: Floats, own: Sequence[str] = ()
+) -> dict[str, Estimator]:
     """Every simple rule whose columns are there and vary, turned into a number by its own fit."""
     varying = set(varying_columns(x).tolist())
     places = {name: position for position, name in enumerate(features)}
     fitted: dict[str, Estimator] = {}
-    for rule, columns in RULES.items():
+    for rule, columns in rules_with(own).items():
         positions = tuple(places[name] for name in columns if places.get(name, -1) in varying)
         if len(positions) < len(columns):
             continue
@@ -103,7 +113,7 @@ def base_rule(kind: Kind, rules: Mapping[str, Estimator], x: Matrix, y: Floats) 
     preferred = next(iter(CARRIED[kind]), None)
     if preferred in rules:
         return preferred
-    single = [name for name in rules if len(RULES[name]) == 1]
+    single = [name for name in rules if len(RULES.get(name, ())) == 1]
     errors = {name: float(np.mean((y - rules[name].margin(x)) ** 2)) for name in single}
     return min(errors, key=errors.__getitem__, default=None)
 
@@ -128,14 +138,16 @@ def _models(
 def prior_weights(kind: Kind, fitted: Mapping[str, Estimator]) -> dict[str, float]:
     """Members of the blend -> their weights before anything was seen.
 
-    The laws start from nothing: their worth differs most from shop to shop, so it must be shown.
+    A quarter is Pareto/NBD's, the least like the others; the other two laws are much like it.
     """
     prior = dict.fromkeys((LINEAR, TREES), 0.5)
     if kind != "probability":
         start = getattr(fitted.get(LINEAR), "base", None)
         bases = [name for name, model in fitted.items() if is_rule(name) and model is start]
         prior = {**dict.fromkeys(bases, 0.5), LINEAR: 0.25, TREES: 0.25}
-    prior |= dict.fromkeys(LAWS, 0.0)
+    law = LAW_SHARE if FIRST_LAW in fitted else 0.0
+    prior = {name: (1.0 - law) * weight for name, weight in prior.items()}
+    prior |= dict.fromkeys(LAWS, 0.0) | {FIRST_LAW: law}
     return {name: weight for name, weight in prior.items() if name in fitted}
 
 
@@ -148,21 +160,24 @@ def fit_candidates(
     only: str | None = None,
     laws: Mapping[str, BuyTillYouDie] | None = None,
     weights: Mapping[str, float] | None = None,
+    own_rules: Sequence[str] = (),
 ) -> dict[str, Estimator]:
     """Fit all candidates (or `only` one and what it needs) on x (n, features), y (n,).
 
     laws: fitted laws that answer this kind of target; only their direction is learned here.
-    weights: of the blend's members; None for the prior ones. Returns name -> estimator; shared
-    members are fitted once. Without a varying column there is only the constant.
+    weights: of the blend's members; None for the prior ones. own_rules: see Target.rules.
+    Returns name -> estimator; shared members are fitted once. Without a varying column there is
+    only the constant.
     """
     fitted: dict[str, Estimator] = {CONSTANT: Constant(kind).fit(x, y)}
     if not varying_columns(x).size:
         return fitted
-    rules = fit_rules(kind, features, x, y)
+    rules = fit_rules(kind, features, x, y, own_rules)
     base = None if kind == "probability" else base_rule(kind, rules, x, y)
     fitted |= rules
+    laws = {name: law for name, law in (laws or {}).items() if law.knows(x)}
     used = {name for name, weight in (weights or {}).items() if weight > 0.0}
-    for name, model in {**_models(kind, features, rules, base, seed), **(laws or {})}.items():
+    for name, model in {**_models(kind, features, rules, base, seed), **laws}.items():
         if only in (None, name) or (only == BLEND and (not used or name in used)):
             fitted[name] = _fit(model, x, y)
     chosen = weights or prior_weights(kind, fitted)

@@ -24,7 +24,7 @@ from ml.habit_words import (
 
 __all__ = ["Figures", "describe_clusters", "name_clusters", "profile_clusters"]
 
-LONGEST_NAME = 32
+LONGEST_NAME = 48
 CONTRASTS = 4
 # A habit is worth a word when it is this many standard deviations from the average customer.
 DISTINCT = 0.3
@@ -170,6 +170,9 @@ def _told(themes: list[_Theme], number: int) -> list[_Theme]:
 def _proposals(level: str, told: list[_Theme], number: int) -> Iterator[str]:
     """Names from the best to the plainest: two habits, one habit, the level alone."""
     phrases = [_phrase(pair, number) for pair in combinations(told[:3], 2)]
+    if not level and len(told) > 2:
+        three = f"{phrases[0]}, {told[2].words(number)}"
+        yield three[0].upper() + three[1:]
     singles = [theme.words(number) for theme in told]
     both = [phrase[0].upper() + phrase[1:] for phrase in phrases]
     spenders = _spenders(level)
@@ -180,7 +183,7 @@ def _proposals(level: str, told: list[_Theme], number: int) -> Iterator[str]:
         yield from (f"{spenders}, {phrase}" for phrase in singles[:1] + phrases[1:] + singles[1:])
     yield from both
     yield from (phrase[0].upper() + phrase[1:] for phrase in singles)
-    yield f"{spenders}, average habits"
+    yield f"{spenders}, average habits" if level else "Average habits"
     yield spenders
 
 
@@ -200,7 +203,7 @@ def _teller(figures: Figures, gaps: Floats, theme: _Theme, number: int) -> int |
     """The feature of a theme with the widest gap; of a known habit only those that read well."""
     known = [p for p in theme.positions if np.isfinite(figures.means[number, p])]
     if is_known(theme.habit):
-        known = [p for p in known if is_worded(figures.features[p])]
+        known = [p for p in known if is_worded(figures.features[p], bool(gaps[number, p] > 0))]
     return max(known, key=lambda p: abs(float(gaps[number, p])), default=None)
 
 

@@ -29,6 +29,8 @@ from ml.cluster_profiles import profile_matrix
 from ml.cluster_space import BehaviourSpace, habit_columns
 from ml.expected_spend import ExpectedSpend
 from ml.frames import Floats, varying_columns
+from ml.habit_words import ALSO_TOLD
+from ml.lens_columns import JOINT
 from ml.lenses import Lens, LensSpace
 
 MINIMUM_CUSTOMERS = 200
@@ -75,9 +77,9 @@ def fit_clustering(
     if count < max(minimum_customers, lens.least) or varying < 2:
         return _refused(
             lens.name,
-            f"too little data to cluster at {people.fitted_as_of}: {count} customers, of whom "
-            f"{varying} columns tell something; {max(minimum_customers, lens.least)} and two "
-            "varying columns needed",
+            f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
+            f"of this lens that tell them apart; {max(minimum_customers, lens.least)} customers "
+            "and two columns are needed",
         )
     judged: list[_Judged] = []
     for space in lens.spaces:
@@ -187,9 +189,11 @@ def _shape(
     cluster = assigner.predict(z)
     size = assigner.size
     share = np.bincount(cluster, minlength=size) / len(cluster)
-    figures = Figures(people.columns.names, *profile_matrix(people.x, cluster, size))
+    told = _told_columns(people)
+    found = profile_matrix(people.x[:, told], cluster, size)
+    figures = Figures(tuple(people.columns.names[p] for p in told), *found)
     ids = first_ids(size)
-    told = [float(v) if np.isfinite(v) else None for v in value]
+    mean = [float(v) if np.isfinite(v) else None for v in value]
     known = {name: float(v) for name, v in chosen.figures.items() if np.isfinite(v)}
     return ClusterModel(
         clustering=lens.name,
@@ -207,8 +211,16 @@ def _shape(
         shares=share,
         fitted_as_of=people.fitted_as_of,
         trained_as_of=trained_as_of,
-        parameters={**parameters, **known, "mean_value": told, "customers": len(z)},
+        parameters={**parameters, **known, "mean_value": mean, "customers": len(z)},
     )
+
+
+def _told_columns(people: Customers) -> NDArray[np.intp]:
+    """The columns that names and descriptions speak of: habits, values, and how they go on."""
+    names, before = people.columns.names, people.x[people.later_from]
+    habits = habit_columns(names, people.x, before, people.later)
+    also = [p for p, name in enumerate(names) if JOINT in name or ALSO_TOLD.search(name)]
+    return np.union1d(habits, np.asarray(also, dtype=np.intp))
 
 
 def _by_value(assigner: Assigner, z: Floats, value: Floats) -> tuple[Assigner, Floats]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from ml.btyd import BuyTillYouDie
-from ml.estimators import Estimator
+from ml.estimators import Estimator, no_parts
 from ml.frames import Floats, Matrix
 
 # A base of nothing still has this part of the mean label, so that a factor can raise it.
@@ -140,7 +140,7 @@ class Blend(BaseEstimator):  # type: ignore[misc]
 
     def contributions(self, x: Matrix) -> Floats:
         """The weighted sum of the members' contributions."""
-        total = np.zeros((len(x), x.shape[1] + 1))
+        total = no_parts(x)
         for weight, member in self._used():
             total += weight * member.contributions(x)
         return total
@@ -218,7 +218,7 @@ class OnColumns(BaseEstimator):  # type: ignore[misc]
     def contributions(self, x: Matrix) -> Floats:
         """The part's contributions at their places; nothing for the columns it does not know."""
         known = self.part.contributions(x[:, self.columns])
-        parts = np.zeros((len(x), x.shape[1] + 1))
+        parts = no_parts(x)
         parts[:, self.columns] = known[:, :-1]
         parts[:, -1] = known[:, -1]
         return parts

@@ -32,6 +32,14 @@ class Estimator(Protocol):
         """JSON-ready content with a 'type'."""
 
 
+def no_parts(x: Matrix) -> Floats:
+    """Contributions of nothing to x (n, features), shape (n, features + 1).
+
+    A column's memory lies together, since parts are gathered column by column.
+    """
+    return np.zeros((x.shape[1] + 1, len(x))).T
+
+
 def log_odds(probability: float, count: int) -> float:
     """Log odds, kept finite by half a case on either side of `count` cases."""
     kept = (probability * count + 0.5) / (count + 1.0)
@@ -59,7 +67,7 @@ class Constant(BaseEstimator):  # type: ignore[misc]
 
     def contributions(self, x: Matrix) -> Floats:
         """All of it is base."""
-        parts = np.zeros((len(x), x.shape[1] + 1))
+        parts = no_parts(x)
         parts[:, -1] = self.margin_
         return parts
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from ml.cluster_space import WINDOW, window_days
+from ml.lens_columns import JOINT
 
 WEEK_DAYS = 7
 # Beside a habit these features measure its size or say how it goes on; news, but worth a word.
@@ -47,7 +48,10 @@ class Habit:
 BASKET = "basket"
 SPENDING = "spending"
 # What has no meaning in words, or says who somebody is and not what they do.
-UNSPOKEN = re.compile(r"_vector_\d|^account_|_consent$|^topic_\d|^known_identifiers|^browsers_")
+UNSPOKEN = re.compile(
+    r"_vector_\d|^account_|_consent$|^topic_\d|^known_identifiers|^browsers_|^rfm_"
+    r"|^offer_to_|^discounted_to_full"
+)
 # The first habit that knows a feature has it.
 HABITS = (
     Habit(
@@ -64,8 +68,9 @@ HABITS = (
     Habit("viewed", {"^viewed_": 1}, "", ""),
     Habit("growth", {"_to_prior_": 1}, "growing", "fading", family="course"),
     Habit("lapse", {"^recency": 1}, "fading", "", family="course"),
-    Habit("coupons", {"coupon": 1}, "coupons", "few coupons"),
-    Habit("discounts", {"discount": 1}, "bargains", "full price"),
+    Habit("coupons", {"coupon|^offer_redemption": 1}, "coupons", "few coupons"),
+    Habit("offers", {"^offers": 1}, "many offers", ""),
+    Habit("discounts", {"discount": 1, "^full_price": -1}, "bargains", "full price"),
     Habit("returns", {"^returns?_|_returned_": 1}, "many returns", ""),
     Habit("weekend", {"^weekend": 1}, "weekend orders", "weekday orders", "weekend", "weekday"),
     Habit("hour", {"^preferred_hour": 1}, "evening orders", "morning orders", "evening", "morning"),
@@ -118,10 +123,24 @@ FIGURES = (
     ("^private_brand_share", "{value} of spending on own brands"),
     ("^weekend_orders", "{value} of orders on weekends"),
     ("^coupon_orders", "{value} of orders with a coupon"),
+    ("^coupon_redemptions", "{value} coupons redeemed{within}"),
+    ("^offer_redemption", "{value} of offers redeemed{within}"),
+    ("^offers_", "{value} offers received{within}"),
+    ("^order_gap_deviation", "gaps between orders that vary by {value} days"),
+    ("^weekly_spend_variation", "weekly spending that varies by {value} of its mean"),
+    ("^preferred_hour$", "orders around {value} o'clock"),
     ("^discount_share", "discounts of {value}"),
     ("^recency_days$", "{value} days since the last order"),
     ("^tenure_days$", "known for {value} days"),
     ("^spend(_\\d+[dw])?_amount$", "spending of {value}{within}"),
+)
+# How customers who carry a value of a column are called; the first pattern that fits.
+VALUES = (
+    ("^top_category|^top_brand", "mostly {value}"),
+    ("^viewed_top", "looking at {value}"),
+    ("^country$|^region$|^time_zone$", "from {value}"),
+    ("device", "on {value}"),
+    ("plan$", "on plan {value}"),
 )
 _SUFFIX = re.compile(r"_(count|amount|rate|ratio|share|days|index)$")
 _PERCENT = re.compile(r"_(rate|share)$")
@@ -129,6 +148,8 @@ _PERCENT = re.compile(r"_(rate|share)$")
 
 def habit_of(feature: str) -> tuple[Habit, int]:
     """The habit that a feature measures, and the sign with which it does."""
+    if JOINT in feature:
+        return _habit_of_value(feature), 1
     for habit in HABITS:
         for pattern, sign in habit.members.items():
             if re.search(pattern, feature):
@@ -138,6 +159,21 @@ def habit_of(feature: str) -> tuple[Habit, int]:
         noun = noun if noun.endswith("s") else f"{noun}s"
         return Habit(noun, {}, f"many {noun}", f"few {noun}"), 1
     return Habit(noun, {}, f"high {noun}", f"low {noun}"), 1
+
+
+def _habit_of_value(feature: str) -> Habit:
+    """What carrying one value of a column is called, such as 'mostly fuel'."""
+    column, value = feature.split(JOINT, 1)
+    told = in_words(value)
+    for pattern, form in VALUES:
+        if re.search(pattern, column):
+            return Habit(feature, {"": 1}, form.format(value=told), "")
+    return Habit(feature, {"": 1}, f"{noun_of(column)} {told}", "")
+
+
+def in_words(value: str) -> str:
+    """A value as it is said in a sentence: what shouts is lowered."""
+    return value.lower() if value.isupper() and len(value) > 3 else value
 
 
 def is_known(habit: Habit) -> bool:
@@ -150,13 +186,22 @@ def noun_of(feature: str) -> str:
     return _SUFFIX.sub("", WINDOW.sub("", feature)).replace("_", " ")
 
 
-def is_worded(feature: str) -> bool:
-    """Whether a figure of this feature reads well."""
+def is_worded(feature: str, is_high: bool) -> bool:
+    """Whether a figure of this feature reads well; carrying a value is news, not carrying it none.
+
+    is_high: whether the figure is above the average.
+    """
+    if JOINT in feature:
+        return is_high
     return any(re.search(pattern, feature) for pattern, _ in FIGURES)
 
 
 def figure_words(feature: str, value: float) -> str:
     """A figure in a sentence, such as '41 orders in 26 weeks'."""
+    if JOINT in feature:
+        column, carried = feature.split(JOINT, 1)
+        told = number_words(feature, value)
+        return f"{noun_of(column)} {in_words(carried)} for {told}"
     form = next(
         (form for pattern, form in FIGURES if re.search(pattern, feature)),
         noun_of(feature) + " of {value}{within}",
@@ -171,6 +216,6 @@ def figure_words(feature: str, value: float) -> str:
 
 def number_words(feature: str, value: float) -> str:
     """A value in its unit: a percentage for shares, no needless digits."""
-    if _PERCENT.search(feature):
+    if JOINT in feature or _PERCENT.search(feature):
         return f"{value:.0%}"
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")

@@ -108,6 +108,7 @@ def hold_exam(
         seed,
         laws=laws.at(plan.origin, target),
         weights=weights_from(target, earlier),
+        own_rules=target.rules,
     )
     seen: dict[str, Floats] = {}
     margins: dict[str, Floats] = {}

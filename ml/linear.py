@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression, Ridge, TweedieRegressor
 from sklearn.preprocessing import StandardScaler
 
+from ml.estimators import no_parts
 from ml.frames import Floats, Matrix, varying_columns
 
 Forms = Literal["log", "raw", "both"]
@@ -66,20 +68,29 @@ class NumericBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         sources = [self.columns_] * repeats + [self.columns_[self.missing_]]
         self.source_: NDArray[np.intp] = np.concatenate(sources)
 
-    def transform(self, x: Matrix) -> Floats:
-        """Shape (n, outputs): raw and/or log forms, then the missing-value marks."""
-        known = x[:, self.columns_].astype(np.float64)
-        absent = np.isnan(known)
-        filled = np.where(absent, self.medians_, known)
-        parts = []
+    def outputs(self, x: Matrix) -> Iterator[Floats]:
+        """Every output column (n,): raw and/or log forms, then the missing-value marks."""
+        columns = np.ascontiguousarray(x[:, self.columns_].T)
         if self.forms != "log":
-            parts.append(np.minimum(filled, self.caps_) if self.cap < 1.0 else filled)
+            for place, cap in enumerate(self.caps_):
+                filled = self._filled(columns, place)
+                yield np.minimum(filled, cap) if self.cap < 1.0 else filled
         if self.forms != "raw":
-            logs = filled.copy()
-            logs[:, self.skewed_] = signed_log(filled[:, self.skewed_])
-            parts.append(logs)
-        parts.append(absent[:, self.missing_].astype(np.float64))
-        return np.ascontiguousarray(np.concatenate(parts, axis=1))
+            skewed = set(self.skewed_.tolist())
+            for place in range(len(columns)):
+                filled = self._filled(columns, place)
+                yield signed_log(filled) if place in skewed else filled
+        for absent in columns[self.missing_]:
+            yield np.isnan(absent).astype(np.float64)
+
+    def _filled(self, columns: Matrix, place: int) -> Floats:
+        known: Floats = columns[place].astype(np.float64)
+        np.copyto(known, self.medians_[place], where=np.isnan(known))
+        return known
+
+    def transform(self, x: Matrix) -> Floats:
+        """Shape (n, outputs)."""
+        return np.ascontiguousarray(np.stack(list(self.outputs(x)), axis=1))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
@@ -123,7 +134,7 @@ class Carry(BaseEstimator):  # type: ignore[misc]
 
     def contributions(self, x: Matrix) -> Floats:
         """All of it is the column's."""
-        parts = np.zeros((len(x), x.shape[1] + 1))
+        parts = no_parts(x)
         parts[:, self.column] = self.margin(x)
         return parts
 
@@ -201,28 +212,36 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     def _scaled(self, values: Floats) -> Floats:
         return np.clip((values - self.centres_) / self.scales_, -self.limit, self.limit)
 
-    def _weighted(self, x: Matrix) -> Floats:
-        return np.ascontiguousarray(self._scaled(self.basis_.transform(x)) * self.weights_)
+    def _terms(self, x: Matrix) -> Iterator[Floats]:
+        """Weight times scaled value of every output of the basis, each (n,)."""
+        outputs = self.basis_.outputs(x)
+        learned = zip(outputs, self.centres_, self.scales_, self.weights_, strict=True)
+        for values, centre, scale, weight in learned:
+            scaled = (values - centre) / scale
+            yield np.clip(scaled, -self.limit, self.limit, out=scaled) * weight
 
     def margin(self, x: Matrix) -> Floats:
-        """Row sums rather than a matrix product, whose last bits depend on the batch."""
-        return np.asarray(self._weighted(x).sum(axis=1) + self.intercept_)
+        """Term by term rather than a matrix product, whose last bits depend on the batch."""
+        total = np.zeros(len(x))
+        for term in self._terms(x):
+            total += term
+        return total + self.intercept_
 
     def contributions(self, x: Matrix) -> Floats:
-        """Weight times scaled value, gathered by input column; the intercept is the base."""
-        weighted = self._weighted(x)
-        parts = np.zeros((len(x), x.shape[1] + 1))
-        for position, source in enumerate(self.basis_.source_):
-            parts[:, source] += weighted[:, position]
-        parts[:, -1] = self.intercept_
-        return parts
+        """The terms, gathered by input column; the intercept is the base."""
+        parts = np.zeros((x.shape[1] + 1, len(x)))
+        for source, term in zip(self.basis_.source_, self._terms(x), strict=True):
+            parts[source] += term
+        parts[-1] = self.intercept_
+        return parts.T
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         return {
             "type": "linear",
             "link": self.link,
-            "limit": self.limit,
+            # JSON knows no infinity.
+            "limit": self.limit if np.isfinite(self.limit) else None,
             "basis": self.basis_.to_dict(),
             "centres": self.centres_.tolist(),
             "scales": self.scales_.tolist(),
@@ -233,7 +252,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> LinearModel:
         """The inverse of to_dict."""
-        made = cls(content["link"], limit=float(content["limit"]))
+        limit = content["limit"]
+        made = cls(content["link"], limit=np.inf if limit is None else float(limit))
         made.basis_ = NumericBasis.from_dict(content["basis"])
         for key in ("centres", "scales", "weights"):
             setattr(made, f"{key}_", np.asarray(content[key], dtype=np.float64))

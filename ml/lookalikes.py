@@ -62,6 +62,8 @@ def fit_likeness(
 ) -> Likeness | None:
     """Learn what sets members apart; None with fewer than MIN_MEMBERS on either side.
 
+    So it is where nothing but the definition is known.
+
     frame: one row per customer with customer_id and `features` (numeric); defined_by: the columns
     of the segment's definition.
     """
@@ -75,6 +77,8 @@ def fit_likeness(
     rows = np.concatenate(samples)
     x = to_matrix(frame.iloc[rows], features)
     kept = _says_something_else(x, features, defined_by)
+    if not len(kept):
+        return None
     chosen = tuple(features[position] for position in kept)
     basis = NumericBasis().fit(x[:, kept])
     scaler = StandardScaler().fit(basis.transform(x[:, kept]))
@@ -120,15 +124,15 @@ def rank_lookalikes(
         }
     )
     added = likeness.contributions(x[order])
-    best = np.argsort(-added, axis=1, kind="stable")[:, :REASONS]
+    best = np.argsort(-added, axis=1, kind="stable")
     names = np.asarray(likeness.features, dtype=object)
     here = np.arange(len(order))
     for place in range(REASONS):
-        position = best[:, place]
-        adds = added[here, position] > 0
-        value = x[order][here, position].astype(np.float64)
+        position = best[:, min(place, len(names) - 1)]
+        adds = (added[here, position] > 0) & (place < len(names))
         named = names[position]
         named[~adds] = None
         found[f"reason_{place + 1}_feature"] = named
+        value = x[order][here, position].astype(np.float64)
         found[f"reason_{place + 1}_value"] = np.where(adds, value, np.nan)
     return found

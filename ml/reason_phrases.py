@@ -40,6 +40,7 @@ PHRASES: dict[str, dict[str, Words]] = {
     },
     "how long they have been a customer": {
         "tenure_days": "first order {v:days} ago",
+        "known_days": "known by name for {v:days}",
     },
     "how much they spend": {
         "spend_amount": "spent {v:money} so far",

@@ -19,7 +19,8 @@ METRICS: dict[str, tuple[str, ...]] = {
 }
 WEEK_DAYS = 7
 _REQUIRED = ("name", "question", "kind", "horizon_days", "population", "label", "metric")
-_OPTIONAL = ("minimum", "category", "for_each", "leading", "trusted_features")
+_LISTS = ("rules", "trusted_features")
+_OPTIONAL = ("minimum", "category", "for_each", "leading", *_LISTS)
 _MINIMA = ("customers", "positives", "negatives")
 Fault = tuple[str, str]
 
@@ -45,6 +46,8 @@ class Target:
     label: SQL over what happens in the window: a condition for a probability, else a number.
     metric: the loss by which candidates are chosen; lower is better.
     category: the category that `category_order_count` in the label means.
+    rules: features each of which makes a simple rule that models have to beat, beside the general
+    rules about orders.
     trusted_features: features that may tell the label by themselves without being a leak.
     for_each, leading: make one target for each of so many leading values of a feature; '{value}'
     in name, question and category stands for the value.
@@ -63,6 +66,7 @@ class Target:
     for_each: str | None = None
     leading: int = 0
     trusted_features: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     minimum_customers: int = 200
     minimum_positives: int = 100
     minimum_negatives: int = 100
@@ -136,13 +140,14 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
         if isinstance(value, bool) or not isinstance(value, int):
             told = f"{key} must be a whole number, not {value!r}"
             faults.append((key.split("_")[0] if key.startswith("minimum") else key, told))
-    trusted = content.get("trusted_features") or []
-    if not isinstance(trusted, list):
-        faults.append(("trusted_features", "trusted_features must be a list of features"))
-        trusted = []
+    lists = {key: content[key] for key in _LISTS if key in content}
+    for key, value in lists.items():
+        if not isinstance(value, list):
+            faults.append((key, f"{key} must be a list of features"))
     if faults:
         raise TargetError(name, faults)
     texts = {key: str(content[key]) for key in _REQUIRED if key != "horizon_days"}
     optional = {key: str(content[key]) for key in ("category", "for_each") if key in content}
     fields: dict[str, Any] = {**texts, **optional, **numbers}
-    return Target(**fields, trusted_features=tuple(str(name) for name in trusted))
+    fields |= {key: tuple(str(n) for n in value) for key, value in lists.items()}  # type: ignore[attr-defined]
+    return Target(**fields)

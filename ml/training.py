@@ -172,6 +172,7 @@ def _fit_final(
         only=candidate,
         laws=ground.laws.at(today, target),
         weights=weights,
+        own_rules=target.rules,
     )
     estimator = fitted[candidate]
     slope = slope_from(target, backtest.newest, candidate)

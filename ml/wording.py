@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from math import floor, isfinite, log10
 
-from ml.candidates import WORDS, is_rule
+from ml.candidates import RULE, WORDS, is_rule
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LOSS_WORDS = {
@@ -27,7 +27,7 @@ def day_words(day: date) -> str:
 
 def candidate_words(candidate: str) -> str:
     """What a candidate is called in a sentence."""
-    words = WORDS.get(candidate, candidate.replace("_", " "))
+    words = WORDS.get(candidate, candidate.removeprefix(RULE).replace("_", " "))
     return f"the simple rule '{words}'" if is_rule(candidate) else words
 
 

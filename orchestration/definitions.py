@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from orchestration.defs.affinity import affinity
 from orchestration.defs.drift import drift
 from orchestration.defs.identity import identity
 from orchestration.defs.jobs import DAILY, MONTHLY, RETRAIN, SCORE, WHOLE_LINE, retrain_on_drift
@@ -52,6 +53,7 @@ def build_defs(home: Home) -> dg.Definitions:
             models,
             scores,
             clusters,
+            affinity,
             drift,
             segments,
             segment_neighbours,

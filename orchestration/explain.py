@@ -1,6 +1,6 @@
 """What is known of one customer: stage, scores with reasons, segments, and what would change them.
 
-All of it comes from the served snapshot, so that a running job is neither waited for nor disturbed.
+It comes from the served snapshot, so that a running job is neither waited for nor disturbed.
 """
 
 import datetime
@@ -12,6 +12,7 @@ import pandas as pd
 from data_contracts.compiler.contract import Contracts
 from data_contracts.compiler.loading import load_contracts
 from ml.reason_words import reason_words
+from orchestration.explain_segments import Membership, membership
 from orchestration.home import ConfigurationError, Home
 from orchestration.snapshot import Snapshot
 from orchestration.targets import targets_in
@@ -44,22 +45,6 @@ _SCORES = """
     where s.customer_id = $customer_id and s.as_of_date = $as_of
     order by s.target
 """
-_STAYS = """
-    with named as (
-        select segment_id, arg_max(segment_name, version) as segment_name
-        from segments.segment_catalogue group by segment_id)
-    select h.segment_id, coalesce(n.segment_name, h.segment_id) as segment_name,
-        h.valid_from as since,
-        case when h.valid_from > (select min(as_of_date) from segments.lifecycle_stages)
-            then t.reason end as reason
-    from segments.segment_membership_history as h
-    left join named as n using (segment_id)
-    left join segments.segment_transitions as t on t.customer_id = h.customer_id
-        and t.segment_id = h.segment_id and t.as_of_date = h.valid_from and t.event = 'enter'
-    where h.customer_id = $customer_id and h.valid_from <= $as_of
-        and (h.valid_to is null or h.valid_to > $as_of)
-    order by h.valid_from, h.segment_id
-"""
 _CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 
 
@@ -91,19 +76,6 @@ class ToldScore:
 
 
 @dataclass(frozen=True)
-class Stay:
-    """A segment that the customer is in, since when, and why they came.
-
-    Without a reason they have been in it since the oldest judged date, or longer.
-    """
-
-    segment_id: str
-    name: str
-    since: datetime.date
-    reason: str | None
-
-
-@dataclass(frozen=True)
 class Explanation:
     """One customer at the newest date. facts: their row of segments.customer_360, known ones."""
 
@@ -115,7 +87,7 @@ class Explanation:
     stage_since_is_oldest: bool
     facts: dict[str, Any]
     scores: tuple[ToldScore, ...]
-    segments: tuple[Stay, ...]
+    segments: Membership
 
 
 def explain_customer(home: Home, customer_id: str) -> Explanation:
@@ -137,15 +109,7 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
         stage_since_is_oldest=bool(stage["is_oldest"]),
         facts={str(name): value for name, value in row.items() if not pd.isna(value)},
         scores=_scores(snapshot, key, currency),
-        segments=tuple(
-            Stay(
-                stay["segment_id"],
-                stay["segment_name"],
-                stay["since"].date(),
-                _text(stay["reason"]),
-            )
-            for stay in snapshot.read(_STAYS, key).to_dict("records")
-        ),
+        segments=membership(home, snapshot, customer_id, key["as_of"]),
     )
 
 

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from ml.number_words import counted, money, percent, plain
 from ml.wording import day_words
-from orchestration.explain import Explanation, Stay, ToldScore
+from orchestration.explain import Explanation, ToldScore
+from orchestration.explain_segments import Membership, Part, Stay
 
 CAME = {
     "behaviour": "by what they did",
@@ -32,12 +33,7 @@ def print_explanation(told: Explanation) -> None:
     for score in answered:
         _print_score(console, score, told.currency)
     _print_silent(console, told.scores)
-    console.print("[bold]Segments[/bold]")
-    if not told.segments:
-        console.print("  in none")
-    for stay in told.segments:
-        console.print(f"  {stay.name}: {_since(stay)}")
-    console.print()
+    _print_segments(console, told.segments)
     if answered:
         _print_notes(console, answered)
 
@@ -126,6 +122,30 @@ def standing_words(percentile: float) -> str:
         return "among the highest 1%" if top else f"higher than for {percentile:.0%}"
     last = percentile <= 0.01
     return "among the lowest 1%" if last else f"lower than for {1 - percentile:.0%}"
+
+
+def _print_segments(console: Console, segments: Membership) -> None:
+    """The segments they are in and what takes them out; the nearest others and what is missing."""
+    console.print("[bold]In segments[/bold]" if segments.stays else "In no segment")
+    for stay in segments.stays:
+        console.print(f"  [bold]{stay.name}[/bold] {_since(stay)}. {stay.description}")
+        if stay.parts:
+            when = "out when one of these fails" if stay.leaves_when == "one fails" else "out when"
+            told = "; ".join(_part(part) for part in stay.parts)
+            console.print(f"    {when}: {told}", style="dim", markup=False)
+    if segments.nearest:
+        console.print("[bold]Nearest other segments[/bold]")
+    for near in segments.nearest:
+        console.print(f"  [bold]{near.name}[/bold] {near.description}")
+        console.print(f"    in when {_part(near.missing)}", style="dim", markup=False)
+    if not segments.judged:
+        console.print("A run is at work: ask again after it what would change this.", style="dim")
+    console.print()
+
+
+def _part(part: Part) -> str:
+    """A condition with the customer's value, where it is not plain that it is that."""
+    return f"{part.condition} (is {part.value or 'not known'})"
 
 
 def _since(stay: Stay) -> str:

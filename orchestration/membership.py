@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from data_contracts.compiler.segments import Segment
 from data_contracts.compiler.to_membership import (
@@ -40,7 +41,7 @@ class Step:
     positions: dict[str, int]
 
 
-GiveReasons = Callable[[duckdb.DuckDBPyConnection, Step], pd.DataFrame]
+GiveReasons = Callable[[duckdb.DuckDBPyConnection, Step], pa.Table]
 
 
 def in_force(versions: list[Version], date: datetime.date) -> dict[str, Version]:
@@ -59,7 +60,7 @@ def fold(
     dates: list[datetime.date],
     versions: list[Version],
     give_reasons: GiveReasons,
-) -> pd.DataFrame:
+) -> pa.Table:
     """Transitions of `dates` (ascending; every judged date from the first on).
 
     Reads the stays before the first date from segments.segment_membership_history; writes nothing
@@ -81,7 +82,7 @@ def fold(
         pieces.append(give_reasons(connection, step))
         _advance(connection, date)
         previous = date
-    return pd.concat(pieces, ignore_index=True)
+    return pa.concat_tables(pieces)
 
 
 def _start(

@@ -21,6 +21,7 @@ from collections.abc import Callable
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from data_contracts.compiler.conditions import SEGMENT
 from data_contracts.compiler.segments import Segment
@@ -43,7 +44,7 @@ class Reasons:
         self.consent_columns = consent_columns
         self.rescore = rescore
 
-    def __call__(self, connection: duckdb.DuckDBPyConnection, step: Step) -> pd.DataFrame:
+    def __call__(self, connection: duckdb.DuckDBPyConnection, step: Step) -> pa.Table:
         """`moves` as transitions: customer_id, segment_id, event, as_of_date, reason."""
         parameters: dict[str, object] = {"as_of_date": step.date}
         reasons = "select *, 'definition_change' as reason from moves"
@@ -51,12 +52,12 @@ class Reasons:
             self._judge_again(connection, step, step.previous)
             parameters["previous"] = step.previous
             reasons = _REASONS
-        return connection.execute(
+        return connection.sql(
             "select customer_id, segment_id, case when is_member then 'enter' else 'exit' end "
             f"as event, $as_of_date::date as as_of_date, reason from ({reasons}) "
             "order by segment_id, customer_id",
-            parameters,
-        ).df()
+            params=parameters,
+        ).to_arrow_table()
 
     def _judge_again(
         self, connection: duckdb.DuckDBPyConnection, step: Step, previous: datetime.date

@@ -9,12 +9,24 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.quality import inactivity, propensity, value
+from benchmarks.quality import (
+    inactivity,
+    planted_types,
+    products,
+    propensity,
+    segmentations,
+    simulated,
+    value,
+)
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
     "value": value.report,
+    "products": products.report,
+    "segmentations": segmentations.report,
+    "simulated": simulated.report,
+    "planted_types": planted_types.report,
 }
 
 

@@ -5,8 +5,11 @@ import dagster as dg
 from data_contracts.compiler.contract import Contracts
 from data_contracts.compiler.loading import load_contracts
 from orchestration.report import build_report
+from orchestration.report.model_cards import in_short, model_cards, write_model_cards
 from orchestration.resources import SegmentryHome
 from orchestration.serving import publish
+from orchestration.snapshot import Snapshot
+from orchestration.targets import targets_in
 
 SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.served)
 
@@ -47,5 +50,16 @@ def meanings(contracts: Contracts) -> dict[str, str]:
 )
 def report(segmentry: SegmentryHome) -> dg.MaterializeResult:
     words = {c.name: c.description for c in segmentry.contracts.dictionary.values()}
-    path = build_report(segmentry.home.served_database, segmentry.home.report, words)
+    snapshot = Snapshot(segmentry.home)
+    never = {
+        column.name
+        for table in segmentry.contracts.of_stage("raw")
+        for column in table.columns
+        if column.classification == "sensitive"
+    }
+    cards = model_cards(snapshot, targets_in(snapshot).values(), never)
+    short = {name: in_short(card) for name, card in cards.items()}
+    home = segmentry.home
+    path = build_report(home.served_database, home.report, words, cards=short)
+    write_model_cards(cards.values(), path.parent / "models")
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path))})

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import MappingProxyType
 
 import jinja2
 
@@ -11,9 +12,11 @@ from orchestration.report import (
     channel_sections,
     cluster_sections,
     customers,
+    drift_sections,
     findings,
     model_sections,
     movement,
+    near_section,
     sections,
 )
 from orchestration.report.read import Frames, read_frames
@@ -33,6 +36,10 @@ SOURCE_NOTES = {
     ),
 }
 
+# Label and text of every line.
+Lines = list[tuple[str, str]]
+NO_CARDS: Mapping[str, Lines] = MappingProxyType({})
+
 
 def build_report(
     database: Path,
@@ -40,17 +47,18 @@ def build_report(
     features: Mapping[str, str] | None = None,
     *,
     targets: Mapping[str, str] | None = None,
+    cards: Mapping[str, Lines] = NO_CARDS,
     source_notes: Mapping[str, str] = SOURCE_NOTES,
 ) -> Path:
     """Writes the report over the serving database `database` to the file `out`.
 
     `features` and `targets` map a name to its description; a missing one is shown as its name
-    in words. The same database gives the same bytes. Raises duckdb.IOException when `database`
-    cannot be opened; `out` is then as it was.
+    in words; `cards` has a few lines of each model's card. The same database gives the same
+    bytes. Raises duckdb.IOException when `database` cannot be opened; `out` is then as it was.
     """
     frames = read_frames(database)
     say = Words(frames.currency, frames.as_of, features or {}, targets or {})
-    html = _page(frames, say, dict(source_notes))
+    html = _page(frames, say, dict(source_notes), cards)
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=out.parent, suffix=".part", delete=False
@@ -61,7 +69,7 @@ def build_report(
     return out
 
 
-def _page(frames: Frames, say: Words, notes: dict[str, str]) -> str:
+def _page(frames: Frames, say: Words, notes: dict[str, str], cards: Mapping[str, Lines]) -> str:
     draw = Renderer()
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("orchestration.report", "templates"),
@@ -77,8 +85,11 @@ def _page(frames: Frames, say: Words, notes: dict[str, str]) -> str:
         stages=sections.stages(frames, draw),
         movement=movement.movement(frames, draw),
         customers=customers.customers(frames, say),
+        near=near_section.near(frames, say),
         clusters=cluster_sections.clusters(frames, say, draw),
         models=model_sections.models(frames, say, draw),
+        cards=cards,
+        drift=drift_sections.drift(frames, say, draw),
         channels=channel_sections.channels(frames, draw),
         identity=channel_sections.identity(frames),
         loaded=sections.loaded(frames, draw),

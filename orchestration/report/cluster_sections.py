@@ -6,6 +6,13 @@ from typing import Any
 import pandas as pd
 
 from orchestration.report import charts, words
+from orchestration.report.cluster_cards import (
+    NO_FACTS,
+    card_facts,
+    lineage_of,
+    question_of,
+    without_clusters,
+)
 from orchestration.report.model_sections import figure_text
 from orchestration.report.read import Frames, records
 from orchestration.report.sections import Section
@@ -15,7 +22,8 @@ from orchestration.report.words import Words, percent
 CHARTED_FEATURES = 14
 # Two features whose differences are this close in every cluster (in deviations) are one story.
 SAME = 0.3
-CLUSTER_METRICS = ["stability_ari", "month_ari", "holdout_r2", "silhouette"]
+CLUSTER_METRICS = ["worth", "holdout_r2", "month_ari", "stability_ari", "silhouette"]
+CLUSTER_METRICS += ["smallest_share"]
 
 
 def clusters(frames: Frames, say: Words, draw: Renderer) -> Section:
@@ -26,19 +34,30 @@ def clusters(frames: Frames, say: Words, draw: Renderer) -> Section:
             "empty": "No clustering has been fitted: there are too few customers, or none "
             "was stable enough."
         }
+    facts = card_facts(frames)
     blocks = [
-        _clustering(str(name), part, frames.metrics, say, draw)
+        {
+            **_clustering(str(name), part, frames.metrics, facts, say, draw),
+            "question": question_of(str(name)),
+            "lineage": lineage_of(frames, str(name)),
+        }
         for name, part in frame.groupby("clustering", sort=True)
     ]
     return {
         "lead": "Groups that the data suggest, not the catalogue. Each is described by what "
         "sets it apart from the average customer.",
         "blocks": blocks,
+        "gated": without_clusters(frames),
     }
 
 
 def _clustering(
-    name: str, part: pd.DataFrame, metrics: pd.DataFrame, say: Words, draw: Renderer
+    name: str,
+    part: pd.DataFrame,
+    metrics: pd.DataFrame,
+    facts: dict[tuple[str, str], dict[str, str]],
+    say: Words,
+    draw: Renderer,
 ) -> Section:
     ids = list(dict.fromkeys(part["cluster_id"]))
     letter = dict(zip(ids, string.ascii_uppercase + string.ascii_lowercase, strict=False))
@@ -60,6 +79,7 @@ def _clustering(
                 if words.missing(row.customer_count) or not people
                 else row.customer_count / people
             ),
+            **facts.get((name, row.cluster_id), NO_FACTS),
         }
         for row in records(heads)
     ]

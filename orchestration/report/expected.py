@@ -56,6 +56,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(["customer_id", "segment_id", "event", "reason"], "varchar"),
         "as_of_date": "date",
     },
+    "segments.near_misses": {"segment_id": "varchar", "conjunct": "varchar"},
     "segments.lifecycle_stages": {
         "customer_id": "varchar",
         "as_of_date": "date",
@@ -96,16 +97,44 @@ COLUMNS: dict[str, dict[str, str]] = {
             "double",
         ),
     },
+    "models.cluster_cards": {
+        **dict.fromkeys(
+            ["clustering", "cluster_id", "model_version", "typical_customer_ids"], "varchar"
+        ),
+        **dict.fromkeys(["next_91d_spend_mean_amount", "next_91d_spend_share"], "double"),
+    },
+    "models.cluster_next_purchases": {
+        **dict.fromkeys(["cluster_id", "model_version", "category"], "varchar"),
+        **dict.fromkeys(["horizon_days", "category_rank"], "bigint"),
+        **dict.fromkeys(["buyers_rate", "all_buyers_rate"], "double"),
+    },
+    "models.cluster_lineage": {
+        **dict.fromkeys(
+            ["clustering", "previous_version", "cluster_id", "lineage_event"], "varchar"
+        ),
+        "related_cluster_id": "varchar",
+        "trained_as_of": "date",
+        "shared_customer_count": "bigint",
+    },
     "models.model_versions": {
         **dict.fromkeys(["target", "candidate", "reason"], "varchar"),
         "trained_as_of": "date",
         "is_promoted": "boolean",
     },
     "models.model_metrics": {
-        **dict.fromkeys(["target", "split", "candidate", "metric"], "varchar"),
+        **dict.fromkeys(["target", "model_version", "split", "candidate", "metric"], "varchar"),
         **dict.fromkeys(["trained_as_of", "as_of_date"], "date"),
         "is_chosen": "boolean",
         **dict.fromkeys(["value", "standard_error", "rule_value"], "double"),
+        "customer_count": "bigint",
+    },
+    "models.drift": {
+        **dict.fromkeys(
+            ["target", "drift_subject", "drift_name", "metric", "verdict", "model_version"],
+            "varchar",
+        ),
+        **dict.fromkeys(["as_of_date", "reference_date"], "date"),
+        **dict.fromkeys(["value", "standard_error", "drift_limit", "importance"], "double"),
         "customer_count": "bigint",
     },
     "models.model_curves": {

@@ -104,6 +104,16 @@ MOVES = f"""
         and coalesce(l.reason, '') not in ('model_change', 'definition_change')
     group by all order by 3 desc, 1, 2 limit 12
 """
+# Who nearly enters each segment, and the part of its condition that most of them miss.
+NEAR = """
+    with parts as (
+        select segment_id, conjunct, count(*) as conjunct_count
+        from segments__near_misses group by all)
+    select segment_id, sum(conjunct_count)::bigint as near_count,
+        arg_max(conjunct, (conjunct_count, conjunct)) as conjunct,
+        max(conjunct_count) as conjunct_count
+    from parts group by segment_id order by near_count desc, segment_id
+"""
 CLUSTERS = """
     with sizes as (
         select clustering, cluster_id, count(*) as customer_count
@@ -115,6 +125,29 @@ CLUSTERS = """
     select n.*, s.customer_count from newest n
     left join sizes s using (clustering, cluster_id)
     order by clustering, customer_count desc nulls last, cluster_id, feature
+"""
+# Cards of the clusterings in force, and what their customers bought in the 13 weeks after.
+CLUSTER_CARDS = """
+    select c.clustering, c.cluster_id, c.next_91d_spend_mean_amount, c.next_91d_spend_share,
+        c.typical_customer_ids,
+        list(n.category order by n.category_rank) filter (where n.category is not null)
+            as categories,
+        list(n.buyers_rate order by n.category_rank) filter (where n.category is not null)
+            as buyers,
+        list(n.all_buyers_rate order by n.category_rank) filter (where n.category is not null)
+            as all_buyers
+    from models__cluster_cards c
+    left join models__cluster_next_purchases n
+        on n.model_version = c.model_version and n.cluster_id = c.cluster_id
+        and n.horizon_days = 91
+    where c.model_version in (
+        select max(model_version) from models__cluster_cards group by clustering)
+    group by all
+"""
+LINEAGE = """
+    select * from models__cluster_lineage where previous_version is not null
+    qualify trained_as_of = max(trained_as_of) over (partition by clustering)
+    order by clustering, lineage_event, cluster_id
 """
 METRICS = """
     select * from models__model_metrics where split = 'test' or candidate is null
@@ -139,6 +172,15 @@ VERSIONS = """
     select target, candidate, reason, is_promoted, trained_as_of from models__model_versions
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target
+"""
+DRIFT = """
+    select * from models__drift where as_of_date = (select max(as_of_date) from models__drift)
+    order by verdict <> 'drifted', drift_subject = 'feature', importance desc, target, drift_name
+"""
+# Every score that was given out and whose window has passed.
+MATURED = """
+    select * from models__model_metrics where split = 'matured'
+    order by target, as_of_date, model_version desc, metric
 """
 CURVES = """
     select * from models__model_curves

@@ -33,11 +33,16 @@ class Frames:
     stage_flow: pd.DataFrame
     reasons: pd.DataFrame
     moves: pd.DataFrame
+    near: pd.DataFrame
     clusters: pd.DataFrame
+    cluster_cards: pd.DataFrame
+    lineage: pd.DataFrame
     metrics: pd.DataFrame
     curves: pd.DataFrame
     random_splits: pd.DataFrame
     versions: pd.DataFrame
+    drift: pd.DataFrame
+    matured: pd.DataFrame
     sufficiency: pd.DataFrame
     examples: pd.DataFrame
     channels: pd.DataFrame
@@ -112,11 +117,16 @@ def read_frames(database: Path) -> Frames:
             stage_flow=frame(queries.STAGE_FLOW, **at),
             reasons=frame(queries.REASONS),
             moves=frame(queries.MOVES),
+            near=frame(queries.NEAR),
             clusters=frame(queries.CLUSTERS, **at),
+            cluster_cards=frame(queries.CLUSTER_CARDS),
+            lineage=frame(queries.LINEAGE),
             metrics=frame(queries.METRICS),
             curves=frame(queries.CURVES),
             random_splits=frame(queries.RANDOM_SPLITS),
             versions=frame(queries.VERSIONS),
+            drift=frame(queries.DRIFT),
+            matured=frame(queries.MATURED),
             sufficiency=frame(queries.SUFFICIENCY, **at),
             examples=_examples(connection, newest),
             channels=frame(queries.CHANNEL_USE, **at),

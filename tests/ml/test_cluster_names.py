@@ -32,9 +32,9 @@ def test_a_name_is_the_level_and_the_habits_that_set_a_cluster_apart() -> None:
     value = np.array([980.0, 420.0, 20.0])
     names = name_clusters(figures(RETAIL), value, SHARE)
     assert names == (
-        "Frequent small baskets",
+        "Top spenders, frequent small baskets",
         "Middle spenders, wide range",
-        "Lowest spenders, narrow range",
+        "Lowest spenders, narrow range, fading",
     )
     assert name_clusters(figures(RETAIL), value, SHARE) == names
 
@@ -52,7 +52,7 @@ def test_orders_alone_are_enough_for_names() -> None:
     kept = ("orders_182d_count", "spend_182d_amount", "average_order_364d_amount")
     some = figures({name: RETAIL[name] for name in kept})
     names = name_clusters(some, NOTHING, SHARE)
-    assert names[0] == "Frequent small baskets"
+    assert names[0] == "High spenders, frequent small baskets"
     assert names[2] == "Low spenders, rare orders"
     assert len(set(names)) == 3
 
@@ -65,8 +65,8 @@ def test_unknown_columns_are_called_by_their_own_name() -> None:
         }
     )
     names = name_clusters(some, NOTHING, SHARE)
-    assert names[0] == "Many support tickets"
-    assert names[1] == "High satisfaction score"
+    assert names[0] == "Many support tickets, low satisfaction score"
+    assert names[1] == "High satisfaction score, few support tickets"
     assert "support ticket of 9 against 2 on average" in describe_clusters(some)[0].lower()
 
 
@@ -100,3 +100,17 @@ def test_customers_who_are_all_alike_get_a_name_too() -> None:
     assert len(set(names)) == 2
     assert describe_clusters(same)[0] == "Close to the average customer in everything."
     assert max(map(len, names)) <= LONGEST_NAME
+
+
+def test_values_of_words_are_told_where_they_are_carried_and_levels_only_where_asked_for() -> None:
+    some = figures(
+        {
+            "top_category = FUEL": (0.98, 0.0, 0.2, 0.4),
+            "top_category_share_364d_rate": (0.3, 0.1, 0.2, 0.1),
+        }
+    )
+    names = name_clusters(some, None, np.array([0.5, 0.5]))
+    assert names == ("Mostly fuel, narrow range", "Wide range")
+    told = describe_clusters(some)
+    assert told[0].startswith("Top category fuel for 98% against 20% on average")
+    assert "fuel" not in told[1]

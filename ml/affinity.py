@@ -1,0 +1,234 @@
+"""Next products: which way of ranking a customer's items is best, chosen out of time, and applied.
+
+Every score of ml/affinity_pairs is a candidate by itself, and so is a re-ranker over all of them.
+The choice is made at one date, told at a later one, and used at a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+
+from ml.affinity_judging import TOP, judge_ranking, rank_pairs
+from ml.affinity_knowledge import Knowledge, learn
+from ml.affinity_pairs import KINDS, SCORES, Kind, Pairs, make_pairs
+from ml.affinity_purchases import Floats, History, at_pairs
+from ml.boosting import BoostedTrees
+
+RERANKER = "reranker"
+# Used where nothing can be judged.
+FALLBACK: dict[Kind, str] = {"repeat": "decayed_frequency", "discover": "popularity"}
+WINDOW_DAYS = 28
+# The first customers, up to these numbers of them and of rows of their history, judge and train;
+# what is learned of items uses all that are given.
+JUDGED_CUSTOMERS, JUDGED_ROWS = 3000, 300_000
+LEAST_CUSTOMERS = 50
+TREES, LEARNING_RATE = 80, 0.1
+
+
+@dataclass(frozen=True)
+class Level:
+    """The history of one level of items, products or categories.
+
+    launched_day: per item the day it came on sale, NaN where nobody says.
+    """
+
+    bought: History
+    viewed: History
+    launched_day: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """The way of ranking that was chosen for one kind.
+
+    trees: the re-ranker, None for a single score. chance: turns the score into the chance of a
+    purchase within WINDOW_DAYS, None where none was mature enough to learn it from.
+    """
+
+    kind: Kind
+    candidate: str
+    reason: str
+    trees: BoostedTrees | None = None
+    chance: IsotonicRegression | None = None
+
+    def score(self, pairs: Pairs) -> Floats:
+        """The chosen score of each pair, higher = likelier."""
+        if self.trees is None:
+            return pairs.feature(self.candidate)
+        return np.asarray(self.trees.margin(pairs.features), dtype=np.float32)
+
+    def probability(self, scores: Floats) -> NDArray[np.float64]:
+        """Chance of a purchase within WINDOW_DAYS, NaN where it is not known."""
+        if self.trees is not None:
+            return np.asarray(1.0 / (1.0 + np.exp(-scores.astype(np.float64))))
+        if self.chance is None:
+            return np.full(len(scores), np.nan)
+        return np.asarray(self.chance.predict(scores), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Pairs at one past day, whether each was bought in the window after it, and how many items
+    each customer bought of those to be found."""
+
+    day: int
+    pairs: Pairs
+    is_bought: NDArray[np.bool_]
+    bought_count: NDArray[np.int64]
+
+
+def choose_rankers(
+    level: Level, day: int, seed: int = 0
+) -> tuple[dict[Kind, Ranker], pd.DataFrame]:
+    """The best ranker of each kind as of `day`, and every candidate's figures.
+
+    The frame has kind, split, day, candidate, is_chosen, metric, value, standard_error and
+    customer_count; validation is where the choice was made, test is the window after it.
+    """
+    origins = [_origins(level, day - back * WINDOW_DAYS, seed) for back in (3, 2, 1)]
+    rankers: dict[Kind, Ranker] = {}
+    figures: list[dict[str, Any]] = []
+    for kind in KINDS:
+        rankers[kind] = _choose(kind, [origin[kind] for origin in origins], seed, figures)
+    return rankers, pd.DataFrame(figures, columns=FIGURES)
+
+
+FIGURES = (
+    "kind",
+    "split",
+    "day",
+    "candidate",
+    "is_chosen",
+    "metric",
+    "value",
+    "standard_error",
+    "customer_count",
+    "reason",
+)
+
+
+def judging_customers(bought: History) -> int:
+    """How many customers, from the first on, judge: within JUDGED_CUSTOMERS and JUDGED_ROWS."""
+    rows = np.cumsum(np.bincount(bought.customer, minlength=bought.customer_count))
+    within = int(np.searchsorted(rows, JUDGED_ROWS, side="right"))
+    return min(max(within, 1), bought.customer_count, JUDGED_CUSTOMERS)
+
+
+def _origins(level: Level, day: int, seed: int) -> Mapping[Kind, Origin]:
+    """What was known and what came at one past day, by kind."""
+    knowledge = learn(level.bought, day, level.launched_day, seed)
+    judges = judging_customers(level.bought)
+    bought = level.bought.first_customers(judges)
+    viewed = level.viewed.first_customers(judges)
+    pairs = make_pairs(knowledge, bought, viewed)
+    known = bought.before(day).counts()
+    came = bought.between(day, day + WINDOW_DAYS).counts()
+    came.data[:] = 1.0
+    is_known = np.diff(known.indptr) > 0
+    again = came.multiply(known > 0).sum(axis=1)
+    counts = {"repeat": again, "discover": came.sum(axis=1) - again}
+    return {
+        kind: Origin(
+            day,
+            found,
+            at_pairs(came, found.customer, found.item) > 0,
+            np.where(is_known, counts[kind], 0).astype(np.int64),
+        )
+        for kind, found in pairs.items()
+    }
+
+
+def _choose(kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str, Any]]) -> Ranker:
+    """Fit on the first origin, choose at the second, tell at the third, fit again on the newest."""
+    first, validation, test = origins
+    judged = min(int((o.bought_count > 0).sum()) for o in origins)
+    if judged < LEAST_CUSTOMERS:
+        reason = (
+            f"only {judged} customers bought something to be judged by in a window of "
+            f"{WINDOW_DAYS} days; {LEAST_CUSTOMERS} are needed"
+        )
+        untold = (kind, "none", test.day, FALLBACK[kind], True, None, None, None, judged, reason)
+        figures.append(dict(zip(FIGURES, untold, strict=True)))
+        return Ranker(kind, FALLBACK[kind], reason)
+    rules = [Ranker(kind, name, "a single score") for name in SCORES[kind]]
+    rankers = [*rules, _reranker(kind, [first], seed)]
+    values = [_judge(ranker, validation)[1] for ranker in rankers]
+    best = max(range(len(rules)), key=lambda i: values[i].mean())
+    gain = values[-1] - values[best]
+    error = gain.std(ddof=1) / np.sqrt(len(gain))
+    is_better = gain.mean() > error
+    chosen = RERANKER if is_better else rules[best].candidate
+    reason = (
+        f"at validation the re-ranker's NDCG at {TOP} is {gain.mean():+.4f} (standard error "
+        f"{error:.4f}) beside {values[best].mean():.4f} of the best single score, "
+        f"{rules[best].candidate}: {'' if is_better else 'not '}surely more"
+    )
+    for split, origin in (("validation", validation), ("test", test)):
+        for ranker in rankers:
+            figures += _figures(ranker, origin, split, chosen, reason)
+    if chosen == RERANKER:
+        return _reranker(kind, [validation, test], seed, reason)
+    scores = test.pairs.feature(chosen)
+    chance = IsotonicRegression(out_of_bounds="clip").fit(scores, test.is_bought)
+    return Ranker(kind, chosen, reason, chance=chance)
+
+
+def _reranker(kind: Kind, origins: list[Origin], seed: int, reason: str = "") -> Ranker:
+    """Boosted trees over all features, on the pairs of customers who bought at all."""
+    kept = [(o.bought_count > 0)[o.pairs.customer] for o in origins]
+    x = np.concatenate([o.pairs.features[k] for o, k in zip(origins, kept, strict=True)])
+    y = np.concatenate([o.is_bought[k] for o, k in zip(origins, kept, strict=True)])
+    trees = BoostedTrees(trees=TREES, learning_rate=LEARNING_RATE, seed=seed).fit(
+        x, y.astype(np.float64)
+    )
+    return Ranker(kind, RERANKER, reason, trees)
+
+
+def _judge(ranker: Ranker, origin: Origin) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    pairs = origin.pairs
+    rank = rank_pairs(pairs.customer, pairs.item, ranker.score(pairs))
+    return judge_ranking(pairs.customer, rank, origin.is_bought, origin.bought_count)
+
+
+def _figures(
+    ranker: Ranker, origin: Origin, split: str, chosen: str, reason: str
+) -> list[dict[str, Any]]:
+    is_chosen = ranker.candidate == chosen
+    told = (ranker.kind, split, origin.day, ranker.candidate, is_chosen)
+    rows = []
+    for metric, values in zip(("recall_10", "ndcg_10"), _judge(ranker, origin), strict=True):
+        error = values.std(ddof=1) / np.sqrt(len(values))
+        figure = (metric, values.mean(), error, len(values), reason if is_chosen else None)
+        rows.append(dict(zip(FIGURES, (*told, *figure), strict=True)))
+    return rows
+
+
+def recommend(rankers: Mapping[Kind, Ranker], knowledge: Knowledge, level: Level) -> pd.DataFrame:
+    """The first TOP of each kind for every customer of `level` who bought something.
+
+    Columns: customer, kind, rank (from 1), item, score (chance within WINDOW_DAYS, NaN unknown).
+    """
+    frames = []
+    for kind, pairs in make_pairs(knowledge, level.bought, level.viewed).items():
+        scores = rankers[kind].score(pairs)
+        rank = rank_pairs(pairs.customer, pairs.item, scores)
+        first = rank <= TOP
+        frames.append(
+            pd.DataFrame(
+                {
+                    "customer": pairs.customer[first],
+                    "kind": kind,
+                    "rank": rank[first],
+                    "item": pairs.item[first],
+                    "score": rankers[kind].probability(scores[first]),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,158 @@
+"""What many customers' purchases teach about items: popularity, likeness, factors, neighbours.
+
+Learned at one day from what was known before it; applied to any customer's history, alone or in a
+batch, with the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from implicit.nearest_neighbours import ItemItemRecommender, bm25_weight
+from numpy.typing import NDArray
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from ml.affinity_purchases import Floats, History, Matrix, tifu_vectors
+
+# An item that fewer customers bought teaches nothing about others; the rest is bounded by what
+# scoring every customer against every item may cost: the first ten are hardly ever beyond it.
+LEAST_BUYERS, MOST_ITEMS = 5, 5000
+SIMILAR_ITEMS = 50
+BM25_K1, BM25_B = 1.2, 0.75
+FACTORS, ITERATIONS, REGULARISATION = 32, 10, 0.05
+# TIFU-kNN looks for neighbours among these many customers, so that its cost grows with theirs only.
+REFERENCE_CUSTOMERS, NEIGHBOURS, OWN_SHARE = 1000, 100, 0.7
+RECENT_DAYS = 91
+# What nobody bought for so long is taken to be off the shelves.
+OFFERED_DAYS = 182
+# Squared distance up to which two vectors are the same.
+SAME = 1e-6
+# Rows are solved one by one, so that threads change nothing; BLAS is held to one.
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of items at `day`, from what was bought before it.
+
+    Per item: buyers, how many customers bought it; recent, days of customers with it in the last
+    RECENT_DAYS; has_launched, is_recent: on sale by then, and bought in the last OFFERED_DAYS;
+    place: its place among the learned items, -1 for the others. learned: items (codes) that
+    likeness and factors cover. similar: items x learned. factors: learned x FACTORS. reference:
+    TIFU vectors of the reference customers.
+    """
+
+    day: int
+    buyers: Floats
+    recent: Floats
+    has_launched: NDArray[np.bool_]
+    is_recent: NDArray[np.bool_]
+    place: NDArray[np.int64]
+    learned: NDArray[np.int64]
+    similar: Matrix
+    factors: Floats
+    reference: Matrix
+    seed: int
+
+    def neighbours(self, own: Matrix) -> Floats:
+        """Customers x learned: mean TIFU vector of each customer's nearest reference customers.
+
+        own: TIFU vectors. Nearest by Euclidean distance; who has exactly the same vector, such as
+        the customer itself, is no neighbour.
+        """
+        near = np.zeros((own.shape[0], self.reference.shape[0]), dtype=np.float32)
+        likeness = (own @ self.reference.T).toarray()
+        distances = _squares(own)[:, None] + _squares(self.reference) - 2 * likeness
+        distances[distances < SAME] = np.inf
+        kept = min(NEIGHBOURS, near.shape[1])
+        nearest = np.argsort(distances, axis=1, kind="stable")[:, :kept]
+        np.put_along_axis(near, nearest, 1.0 / max(kept, 1), axis=1)
+        return np.asarray(near @ self.reference[:, self.learned].toarray())
+
+    def customer_factors(self, counts: Matrix) -> Floats:
+        """Customers x FACTORS: each customer's factors, solved from its counts alone."""
+        if len(self.learned) == 0:
+            return np.zeros((counts.shape[0], FACTORS), dtype=np.float32)
+        model = _als(self.seed)
+        model.item_factors = self.factors
+        rows = np.arange(counts.shape[0])
+        with threadpool_limits(1):
+            found = model.recalculate_user(rows, sparse.csr_matrix(counts[:, self.learned]))
+        return np.asarray(found, dtype=np.float32)
+
+
+def learn(
+    history: History, day: int, launched_day: NDArray[np.float64], seed: int = 0
+) -> Knowledge:
+    """Learn from the part of `history` before `day`.
+
+    launched_day: per item the day it came on sale, NaN where nobody says.
+    """
+    known = history.before(day)
+    counts = known.counts()
+    buyers = np.bincount(counts.indices, minlength=known.item_count).astype(np.float32)
+    recent = known.between(day - RECENT_DAYS, day)
+    learned = _learned_items(buyers)
+    place = np.full(known.item_count, -1)
+    place[learned] = np.arange(len(learned))
+    kept = sparse.csr_matrix(counts[:, learned])
+    offered = known.between(day - OFFERED_DAYS, day).item
+    return Knowledge(
+        day=day,
+        buyers=buyers,
+        recent=np.bincount(recent.item, minlength=known.item_count).astype(np.float32),
+        has_launched=~(launched_day >= day),
+        is_recent=np.bincount(offered, minlength=known.item_count) > 0,
+        place=place,
+        learned=learned,
+        similar=_similar(kept, learned, known.item_count),
+        factors=_factors(kept, seed),
+        reference=tifu_vectors(known.first_customers(REFERENCE_CUSTOMERS)),
+        seed=seed,
+    )
+
+
+def _learned_items(buyers: Floats) -> NDArray[np.int64]:
+    """The most bought items, by code."""
+    order = np.argsort(-buyers, kind="stable")[:MOST_ITEMS]
+    return np.sort(order[buyers[order] >= LEAST_BUYERS])
+
+
+def _similar(counts: sparse.csr_matrix, learned: NDArray[np.int64], item_count: int) -> Matrix:
+    shape = (item_count, len(learned))
+    if len(learned) == 0:
+        return sparse.csr_array(shape, dtype=np.float32)
+    weights = sparse.csr_matrix(bm25_weight(counts.T, BM25_K1, BM25_B).T)
+    model = ItemItemRecommender(K=SIMILAR_ITEMS, num_threads=THREADS)
+    model.fit(weights, show_progress=False)
+    found = sparse.coo_array(model.similarity)
+    rows, columns = found.coords
+    entries = (found.data.astype(np.float32), (learned[rows], columns))
+    return sparse.csr_array(sparse.coo_array(entries, shape=shape))
+
+
+def _factors(counts: sparse.csr_matrix, seed: int) -> Floats:
+    if counts.shape[1] == 0:
+        return np.zeros((0, FACTORS), dtype=np.float32)
+    model = _als(seed)
+    with threadpool_limits(1):
+        model.fit(counts, show_progress=False)
+    return np.asarray(model.item_factors, dtype=np.float32)
+
+
+def _als(seed: int) -> AlternatingLeastSquares:
+    return AlternatingLeastSquares(
+        factors=FACTORS,
+        regularization=REGULARISATION,
+        alpha=1.0,
+        iterations=ITERATIONS,
+        num_threads=THREADS,
+        random_state=seed,
+    )
+
+
+def _squares(vectors: Matrix) -> Floats:
+    return np.asarray(vectors.multiply(vectors).sum(axis=1), dtype=np.float32).ravel()
