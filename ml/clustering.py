@@ -77,9 +77,9 @@ def fit_clustering(
     if count < max(minimum_customers, lens.least) or varying < 2:
         return _refused(
             lens.name,
-            f"too little data to cluster at {people.fitted_as_of}: {count} customers, of whom "
-            f"{varying} columns tell something; {max(minimum_customers, lens.least)} and two "
-            "varying columns needed",
+            f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
+            f"of this lens that tell them apart; {max(minimum_customers, lens.least)} customers and "
+            "two columns are needed",
         )
     judged: list[_Judged] = []
     for space in lens.spaces:
