@@ -9,9 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks.quality import inactivity, propensity, simulated, value
-=======
 from benchmarks.quality import (
     inactivity,
     planted_types,
@@ -21,21 +18,15 @@ from benchmarks.quality import (
     simulated,
     value,
 )
->>>>>>> main
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
-<<<<<<< HEAD
-    "simulated": simulated.report,
-    "value": value.report,
-=======
     "value": value.report,
     "products": products.report,
     "segmentations": segmentations.report,
     "simulated": simulated.report,
     "planted_types": planted_types.report,
->>>>>>> main
 }
 
 
