@@ -172,7 +172,6 @@ def test_targets_and_features_are_said_in_words() -> None:
     )
     assert long.feature("x") == "Coefficient of variation of weekly spend over 13 complete weeks"
     assert say.feature("unknown_ratio") == "Unknown ratio"
-    assert say.feature_value("recency_days", 1) == "1 day"
     assert say.score("spend_91d", 250.4) == "$250"
     assert say.score("churn_91d", 0.5) == "50%"
 
