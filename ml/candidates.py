@@ -96,9 +96,11 @@ def fit_rules(
         if rule in CARRIED[kind]:
             model = Carry(positions[0])
         elif kind == "probability":
-            model = LinearModel("logit", positions, strength=_LOGIT_STRENGTH, limit=None)
+            model = LinearModel("logit", positions, strength=_LOGIT_STRENGTH, limit=np.inf)
         else:
-            model = LinearModel("identity", positions, "raw", strength=_RIDGE_STRENGTH, limit=None)
+            model = LinearModel(
+                "identity", positions, "raw", strength=_RIDGE_STRENGTH, limit=np.inf
+            )
         fitted[rule] = model.fit(x, y)
     return fitted
 
