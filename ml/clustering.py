@@ -78,8 +78,8 @@ def fit_clustering(
         return _refused(
             lens.name,
             f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
-            f"of this lens that tell them apart; {max(minimum_customers, lens.least)} customers and "
-            "two columns are needed",
+            f"of this lens that tell them apart; {max(minimum_customers, lens.least)} customers "
+            "and two columns are needed",
         )
     judged: list[_Judged] = []
     for space in lens.spaces:
