@@ -70,13 +70,15 @@ def test_a_date_is_rewritten_in_batches_from_what_was_there_before(warehouse):
 
 def test_a_rewrite_that_fails_leaves_the_table_as_it_was(warehouse):
     warehouse.replace(TABLE, rows())
-    with (
-        pytest.raises(RuntimeError, match="halfway"),
-        warehouse.rewrite(TABLE, "true") as rewrite,
-    ):
-        for batch in rewrite.batches("select * from models.labels", 2_048):
-            rewrite.insert(batch)
-        raise RuntimeError("halfway")
+
+    def give_up_halfway():
+        with warehouse.rewrite(TABLE, "true") as rewrite:
+            for batch in rewrite.batches("select * from models.labels", 2_048):
+                rewrite.insert(batch)
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        give_up_halfway()
     assert warehouse.count("models.labels") == 2
 
 
