@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
-from implicit.nearest_neighbours import BM25Recommender
+from implicit.nearest_neighbours import ItemItemRecommender, bm25_weight
 from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import threadpool_limits
@@ -21,7 +21,8 @@ from ml.affinity_purchases import Floats, History, Matrix, tifu_vectors
 # scoring every customer against every item may cost: the first ten are hardly ever beyond it.
 LEAST_BUYERS, MOST_ITEMS = 5, 5000
 SIMILAR_ITEMS = 50
-FACTORS, ITERATIONS, REGULARISATION = 32, 6, 0.05
+BM25_K1, BM25_B = 1.2, 0.75
+FACTORS, ITERATIONS, REGULARISATION = 32, 10, 0.05
 # TIFU-kNN looks for neighbours among these many customers, so that its cost grows with theirs only.
 REFERENCE_CUSTOMERS, NEIGHBOURS, OWN_SHARE = 1000, 100, 0.7
 RECENT_DAYS = 91
@@ -124,8 +125,9 @@ def _similar(counts: sparse.csr_matrix, learned: NDArray[np.int64], item_count: 
     shape = (item_count, len(learned))
     if len(learned) == 0:
         return sparse.csr_array(shape, dtype=np.float32)
-    model = BM25Recommender(K=SIMILAR_ITEMS, num_threads=THREADS)
-    model.fit(counts, show_progress=False)
+    weights = sparse.csr_matrix(bm25_weight(counts.T, BM25_K1, BM25_B).T)
+    model = ItemItemRecommender(K=SIMILAR_ITEMS, num_threads=THREADS)
+    model.fit(weights, show_progress=False)
     found = sparse.coo_array(model.similarity)
     rows, columns = found.coords
     entries = (found.data.astype(np.float32), (learned[rows], columns))

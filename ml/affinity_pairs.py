@@ -32,7 +32,7 @@ KINDS: tuple[Kind, ...] = ("repeat", "discover")
 # Each of these scores is a candidate by itself; the other features only help the re-ranker.
 SCORES: dict[Kind, tuple[str, ...]] = {
     "repeat": ("popularity", "frequency", "decayed_frequency", "tifu_knn", "item_knn", "als"),
-    "discover": ("popularity", "tifu_knn", "item_knn", "als"),
+    "discover": ("popularity", "tifu_knn", "item_knn", "als", "rank_fusion"),
 }
 FEATURES: dict[Kind, tuple[str, ...]] = {
     "repeat": (
@@ -61,6 +61,8 @@ FEATURES: dict[Kind, tuple[str, ...]] = {
     ),
 }
 HALF_LIFE_DAYS, SHORT_HALF_LIFE_DAYS, VIEW_HALF_LIFE_DAYS = 120.0, 28.0, 14.0
+# Reciprocal rank fusion (Cormack et al., SIGIR 2009) and its constant.
+FUSION = 60
 # New items that each way of finding them may put forward, and own items that are ranked at all:
 # the first ten are hardly ever beyond the most decayed frequency.
 FOUND_PER_WAY, OWN_ITEMS = 40, 60
@@ -181,6 +183,8 @@ def _discover(knowledge: Knowledge, batch: _Customers) -> Pairs:
     keys = [rows * width + offered[columns], seen_rows[is_new] * width + seen_items[is_new]]
     rows, items = np.divmod(np.unique(np.concatenate(keys)), width)
     features = _shared_features(knowledge, batch, rows, items)
+    ranks = (rank_pairs(rows, items, features[way]) for way in ("als", "item_knn"))
+    features["rank_fusion"] = sum((1.0 / (FUSION + r) for r in ranks), np.zeros(len(rows)))
     features["item_count"] = np.diff(batch.counts.indptr)[rows]
     return Pairs("discover", rows, items, _stacked("discover", features))
 

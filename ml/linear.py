@@ -240,7 +240,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
         return {
             "type": "linear",
             "link": self.link,
-            "limit": self.limit,
+            # JSON knows no infinity.
+            "limit": self.limit if np.isfinite(self.limit) else None,
             "basis": self.basis_.to_dict(),
             "centres": self.centres_.tolist(),
             "scales": self.scales_.tolist(),
@@ -251,7 +252,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> LinearModel:
         """The inverse of to_dict."""
-        made = cls(content["link"], limit=float(content["limit"]))
+        limit = content["limit"]
+        made = cls(content["link"], limit=np.inf if limit is None else float(limit))
         made.basis_ = NumericBasis.from_dict(content["basis"])
         for key in ("centres", "scales", "weights"):
             setattr(made, f"{key}_", np.asarray(content[key], dtype=np.float64))

@@ -56,6 +56,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(["customer_id", "segment_id", "event", "reason"], "varchar"),
         "as_of_date": "date",
     },
+    "segments.near_misses": {"segment_id": "varchar", "conjunct": "varchar"},
     "segments.lifecycle_stages": {
         "customer_id": "varchar",
         "as_of_date": "date",

@@ -104,6 +104,16 @@ MOVES = f"""
         and coalesce(l.reason, '') not in ('model_change', 'definition_change')
     group by all order by 3 desc, 1, 2 limit 12
 """
+# Who nearly enters each segment, and the part of its condition that most of them miss.
+NEAR = """
+    with parts as (
+        select segment_id, conjunct, count(*) as conjunct_count
+        from segments__near_misses group by all)
+    select segment_id, sum(conjunct_count)::bigint as near_count,
+        arg_max(conjunct, (conjunct_count, conjunct)) as conjunct,
+        max(conjunct_count) as conjunct_count
+    from parts group by segment_id order by near_count desc, segment_id
+"""
 CLUSTERS = """
     with sizes as (
         select clustering, cluster_id, count(*) as customer_count
