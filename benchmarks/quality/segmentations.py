@@ -167,7 +167,7 @@ def report() -> list[str]:
 def _of_journey(warehouse: Warehouse) -> list[str]:
     judged = JOURNEY[0]
     refit = date(2017, 12, 2)
-    days = dates_of(judged) | dates_of(refit) | dates_of(refit + MONTH)
+    days = dates_of(judged) | dates_of(refit) | set(clustering_dates(refit + MONTH))
     mart = read_mart(warehouse, days)
     missing = [f"{day}" for day in sorted(days) if mart.at(day).empty]
     if missing:
