@@ -12,7 +12,7 @@ from orchestration.defs.models import clusters, labels, models, scores
 from orchestration.defs.plan import plan
 from orchestration.defs.publish import report, snapshot
 from orchestration.defs.raw import raw_assets
-from orchestration.defs.segments import segment_neighbours, segments
+from orchestration.defs.segments import segment_neighbours, segments, segments_as_usual
 from orchestration.defs.signals import encoders, text_signals
 from orchestration.defs.transform import build_dbt_assets
 from orchestration.history import record_run
@@ -60,6 +60,7 @@ def build_defs(home: Home) -> dg.Definitions:
             snapshot,
             report,
         ],
+        asset_checks=[segments_as_usual],
         jobs=[WHOLE_LINE, SCORE, RETRAIN],
         schedules=[DAILY, MONTHLY],
         sensors=[

@@ -1,13 +1,16 @@
 """Segments on a terminal."""
 
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
 
 from orchestration.segment_preview import Preview
 
+# Into a file or a pipe, lines are as wide as they need to be.
 CONSOLE = Console(highlight=False)
+if not CONSOLE.is_terminal:
+    CONSOLE = Console(highlight=False, width=200)
 
 
 def print_list(rows: list[dict[str, Any]]) -> None:
@@ -99,8 +102,9 @@ def print_preview(one: Preview) -> None:
 
 def _table(*headers: str, numbers: tuple[str, ...] = ()) -> Table:
     table = Table(box=None, pad_edge=False)
-    for header in headers:
-        table.add_column(header, justify="right" if header in numbers else "left")
+    for place, header in enumerate(headers):
+        justify: Literal["left", "right"] = "right" if header in numbers else "left"
+        table.add_column(header, justify=justify, no_wrap=place == 0)
     return table
 
 

@@ -53,7 +53,7 @@ def test_a_preview_counts_who_would_be_in_and_writes_nothing(warehouse, tmp_path
 
 def test_a_preview_of_a_committed_segment_says_who_would_leave(warehouse, tmp_path):
     path = tmp_path / "high_value.yaml"
-    path.write_text(SEGMENT.replace("orders_91d_count >= 3", "spend_amount < 0"))
+    path.write_text(SEGMENT.replace("orders_91d_count >= 3", "order_count < 0"))
     (found,) = preview(warehouse, load_contracts(), path)
     members = warehouse.scalar(
         "select count(*) from segments.segment_membership where segment_id = 'high_value'"
