@@ -9,9 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks.quality import inactivity, products, propensity, value
-=======
 from benchmarks.quality import (
     inactivity,
     planted_types,
@@ -21,12 +18,10 @@ from benchmarks.quality import (
     simulated,
     value,
 )
->>>>>>> main
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
     "propensity": propensity.report,
-    "products": products.report,
     "value": value.report,
     "products": products.report,
     "segmentations": segmentations.report,
