@@ -36,7 +36,9 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.scoring
 	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.btyd
 	@$(BIN)/python -m benchmarks.segments
 
 bench-quality: $(READY)

@@ -6,6 +6,7 @@ python -m benchmarks.btyd [CUSTOMERS]
 import sys
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from rich.console import Console
@@ -22,6 +23,13 @@ DAYS = 728
 # What the customers are drawn from: the four parameters of Pareto/NBD, three of Gamma-Gamma.
 R, ALPHA, S, BETA = 0.55, 10.6, 0.61, 11.7
 P, Q, V = 6.25, 3.74, 15.4
+
+
+class Fitted(Protocol):
+    """Any of the models."""
+
+    def to_dict(self) -> dict[str, float]:
+        """Parameters by name."""
 
 
 def simulate(customers: int, seed: int = 0) -> tuple[Floats, Floats, Floats, Floats]:
@@ -44,7 +52,7 @@ def main() -> None:
     customers = int(sys.argv[1]) if len(sys.argv) > 1 else CUSTOMERS
     orders, recency, tenure, mean = simulate(customers)
     histories = Histories.from_days(orders, recency, tenure)
-    fits: dict[str, Callable[[], object]] = {
+    fits: dict[str, Callable[[], Fitted]] = {
         "BG/NBD": lambda: BetaGeometric.fit(histories, first_exit=False),
         "MBG/NBD": lambda: BetaGeometric.fit(histories, first_exit=True),
         "Pareto/NBD": lambda: ParetoNbd.fit(histories),
@@ -57,8 +65,11 @@ def main() -> None:
     table.add_column("parameters")
     for name, fit in fits.items():
         started = time.perf_counter()
-        model = fit()
-        table.add_row(name, f"{time.perf_counter() - started:.1f}", str(model))
+        parameters = fit().to_dict()
+        seconds = time.perf_counter() - started
+        numbers = {key: value for key, value in parameters.items() if not isinstance(value, bool)}
+        told = ", ".join(f"{key} {value:.3f}" for key, value in numbers.items())
+        table.add_row(name, f"{seconds:.1f}", told)
     Console(highlight=False, width=110).print(table)
 
 

@@ -14,6 +14,9 @@ from ml.targets import Kind
 # How far the weights are expected to lie from the prior ones before looking. Members are much
 # alike, so that a few hundred customers say little about the difference between two of them.
 WEIGHT_SPREAD = 0.25
+# What differs between two dates does not average out over customers: more of them than this say no
+# more about the weights that will be right at the next date.
+TELLING_CUSTOMERS = 2_000
 # Less than this of a blend is not worth the time that a member takes.
 LEAST_WEIGHT = 0.05
 
@@ -29,17 +32,16 @@ def learn_weights(
     names = list(prior)
     matrix = np.column_stack([margins[name] for name in names])
     start = np.asarray([prior[name] for name in names])
-    if kind == "probability":
-        learned = _of_chances(matrix, y, start)
-    else:
-        learned = _of_numbers(matrix, y, start)
+    spread = WEIGHT_SPREAD * min(1.0, TELLING_CUSTOMERS / max(len(y), 1)) ** 0.5
+    of_kind = _of_chances if kind == "probability" else _of_numbers
+    learned = of_kind(matrix, y, start, spread)
     learned = np.where(learned < LEAST_WEIGHT, 0.0, learned)
     if not learned.any():
         learned = start
     return dict(zip(names, learned.tolist(), strict=True))
 
 
-def _of_chances(margins: Floats, y: Floats, prior: Floats) -> Floats:
+def _of_chances(margins: Floats, y: Floats, prior: Floats, spread: float) -> Floats:
     """Maximum a posteriori of a logistic regression with weights >= 0 and a free level."""
     if not 0.0 < float(y.mean()) < 1.0:
         return prior
@@ -50,8 +52,8 @@ def _of_chances(margins: Floats, y: Floats, prior: Floats) -> Floats:
         z = values[0] + centred @ values[1:]
         total = float(np.logaddexp(0.0, z).sum() - y @ z)
         residual = expit(z) - y
-        penalty = float(away @ away) / (2.0 * WEIGHT_SPREAD**2)
-        slope = centred.T @ residual + away / WEIGHT_SPREAD**2
+        penalty = float(away @ away) / (2.0 * spread**2)
+        slope = centred.T @ residual + away / spread**2
         return total + penalty, np.append(residual.sum(), slope)
 
     level = float(np.log(y.mean() / (1.0 - y.mean())))
@@ -60,18 +62,18 @@ def _of_chances(margins: Floats, y: Floats, prior: Floats) -> Floats:
     return np.asarray(found.x[1:])
 
 
-def _of_numbers(margins: Floats, y: Floats, prior: Floats) -> Floats:
+def _of_numbers(margins: Floats, y: Floats, prior: Floats, spread: float) -> Floats:
     """Non-negative least squares, rows weighted as if the spread grew with the mean."""
     guess = np.maximum(margins @ prior, 0.0)
     if float(guess.sum()) <= 0.0 or float(y.sum()) <= 0.0:
         return prior
     y = y * (float(guess.sum()) / float(y.sum()))
     mean = np.maximum(guess, 0.05 * float(guess.mean()))
-    spread = float(((y - guess) ** 2 / mean).mean())
-    if spread <= 0.0:
+    noise = float(((y - guess) ** 2 / mean).mean())
+    if noise <= 0.0:
         return prior
-    scale = 1.0 / np.sqrt(spread * mean)
-    anchor = np.eye(len(prior)) / WEIGHT_SPREAD
+    scale = 1.0 / np.sqrt(noise * mean)
+    anchor = np.eye(len(prior)) / spread
     rows = np.vstack([margins * scale[:, None], anchor])
-    found, _ = nnls(rows, np.concatenate([y * scale, prior / WEIGHT_SPREAD]))
+    found, _ = nnls(rows, np.concatenate([y * scale, prior / spread]))
     return np.asarray(found)

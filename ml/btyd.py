@@ -121,6 +121,10 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
             answer.value_ = None
         return answer
 
+    def knows(self, x: Matrix) -> bool:
+        """Whether any row of x (n, features) has a history that the law can read."""
+        return bool((~np.isnan(self.inputs.read(x)).any(axis=1)).any())
+
     def _rows(self, x: Matrix) -> Floats:
         """Inputs of shape (n, 4); who has no history counts as the reference customer."""
         rows = self.inputs.read(x)

@@ -63,6 +63,8 @@ CARRIED: dict[Kind, tuple[str, ...]] = {
     "count": ("rule_orders_91d",),
     "time": (),
 }
+# The law that a blend starts with, and its share of it.
+FIRST_LAW, LAW_SHARE = "pareto_nbd", 0.25
 # One variable needs no shrinkage; these leave a trace of it for numerical safety.
 _LOGIT_STRENGTH, _RIDGE_STRENGTH = 100.0, 1e-6
 # Penalty per row of the regression that says by what factor a rule is wrong.
@@ -136,14 +138,16 @@ def _models(
 def prior_weights(kind: Kind, fitted: Mapping[str, Estimator]) -> dict[str, float]:
     """Members of the blend -> their weights before anything was seen.
 
-    The laws start from nothing: their worth differs most from shop to shop, so it must be shown.
+    A quarter is Pareto/NBD's, the least like the others; the other two laws are much like it.
     """
     prior = dict.fromkeys((LINEAR, TREES), 0.5)
     if kind != "probability":
         start = getattr(fitted.get(LINEAR), "base", None)
         bases = [name for name, model in fitted.items() if is_rule(name) and model is start]
         prior = {**dict.fromkeys(bases, 0.5), LINEAR: 0.25, TREES: 0.25}
-    prior |= dict.fromkeys(LAWS, 0.0)
+    law = LAW_SHARE if FIRST_LAW in fitted else 0.0
+    prior = {name: (1.0 - law) * weight for name, weight in prior.items()}
+    prior |= dict.fromkeys(LAWS, 0.0) | {FIRST_LAW: law}
     return {name: weight for name, weight in prior.items() if name in fitted}
 
 
@@ -171,8 +175,9 @@ def fit_candidates(
     rules = fit_rules(kind, features, x, y, own_rules)
     base = None if kind == "probability" else base_rule(kind, rules, x, y)
     fitted |= rules
+    laws = {name: law for name, law in (laws or {}).items() if law.knows(x)}
     used = {name for name, weight in (weights or {}).items() if weight > 0.0}
-    for name, model in {**_models(kind, features, rules, base, seed), **(laws or {})}.items():
+    for name, model in {**_models(kind, features, rules, base, seed), **laws}.items():
         if only in (None, name) or (only == BLEND and (not used or name in used)):
             fitted[name] = _fit(model, x, y)
     chosen = weights or prior_weights(kind, fitted)

@@ -6,6 +6,7 @@ depend on what is asked.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from threading import Lock
 
@@ -13,6 +14,10 @@ from ml.btyd import LAWS, BuyTillYouDie, Inputs
 from ml.btyd_fit import BtydError
 from ml.frames import FeatureTable, Matrix
 from ml.targets import Target
+
+# What a label may count for a law to have an answer to it.
+ANSWERED = frozenset({"order_count", "spend_amount", "first_order_days"})
+_COLUMN = re.compile(r"\b[a-z_]+_(?:count|amount|days)\b")
 
 
 class Laws:
@@ -24,7 +29,12 @@ class Laws:
         self._lock = Lock()
 
     def at(self, day: date, target: Target) -> dict[str, BuyTillYouDie]:
-        """Name -> the law as it answers the target; those that cannot be learned are left out."""
+        """Name -> the law as it answers the target; those that cannot be learned are left out.
+
+        There are none for a target that asks about something else than orders and their value.
+        """
+        if not set(_COLUMN.findall(target.label)) <= ANSWERED:
+            return {}
         with self._lock:
             if day not in self._fitted:
                 self._fitted[day] = _fit_laws(self._table, day)

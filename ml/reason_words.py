@@ -47,6 +47,19 @@ def _phrase(feature: str) -> tuple[str, tuple[str, ...], int | None]:
     return feature, (), None
 
 
+@cache
+def companions() -> tuple[str, ...]:
+    """Features that the words of others may name, so that whoever tells reasons reads them too."""
+    named = {
+        field
+        for _, _, wordings in _book()
+        for words in wordings
+        for _, field, _, _ in _FORMATTER.parse(words)
+        if field
+    }
+    return tuple(sorted(named - {"v", "window", "days"}))
+
+
 def theme_of(feature: str) -> str:
     """What a feature tells of; reasons with one theme are one reason."""
     return _phrase(feature)[0]

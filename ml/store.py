@@ -18,6 +18,8 @@ from ml.model import FittedModel, check_features
 from ml.topics import TopicModel
 
 FORMAT = 2
+# What a file that is no model of ours makes of being read.
+_UNREADABLE = (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError)
 _MODEL_FILE = "model.json"
 _TEXT_KEY = "lightgbm_text"
 _TYPES: dict[str, type[FittedModel] | type[ClusterModel]] = {
@@ -88,7 +90,7 @@ def load_model(
             _verify(text, expected, path)
             texts.append(text.decode("utf-8"))
         model = _TYPES[stored["type"]].from_dict(_put_texts(stored["content"], texts))
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except _UNREADABLE as error:
         raise ArtefactError(f"{directory} is not a stored model ({error}): train again") from error
     if features is not None:
         check_features(model.features, features, f"stored model in {directory.name}")
@@ -113,7 +115,7 @@ def load_topics(directory: Path, digest: str) -> TopicModel:
         if (stored["format"], stored["type"]) != (FORMAT, "topics"):
             raise ArtefactError(f"{directory} holds no topics of format {FORMAT}: fit them again")
         return TopicModel.from_dict(stored["content"])
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except _UNREADABLE as error:
         raise ArtefactError(f"{directory} holds no topic model ({error}): fit it again") from error
 
 

@@ -35,7 +35,12 @@ _NEWEST_SCORED = """
         select as_of_date from models.cluster_assignments where clustering = $target
     ) as scored
 """
-_NEWEST = "select max(as_of_date) from ops.build_dates where purpose = 'newest'"
+# A person decides after whatever has been judged and trained so far.
+_NEWEST = """
+    select greatest(
+        (select max(as_of_date) from ops.build_dates where purpose = 'newest'),
+        (select max(trained_as_of) from models.model_versions))
+"""
 _LAST_NUMBER = "select coalesce(max(decision_number), 0) from models.promotions"
 
 

@@ -24,6 +24,7 @@ from ml.model import SCORE_DIGITS, FittedModel
 from ml.profile import bin_counts, quantile_edges
 from orchestration.registry import Champion, champion_at
 from orchestration.targets import CLUSTERINGS, digest_for, targets_in
+from orchestration.training import read_features
 from orchestration.warehouse import Warehouse, rows_of
 
 READING = [field.name for field in fields(Reading)]
@@ -76,40 +77,44 @@ _STANDING = """
 """
 
 
-def drift_at(
-    warehouse: Warehouse, date: datetime.date, features: pd.DataFrame
-) -> list[pd.DataFrame]:
-    """Rows of models.drift for every champion at one judged date.
-
-    features: the mart at that date, one row per customer.
-    """
+def drift_at(warehouse: Warehouse, dates: Iterable[datetime.date]) -> list[pd.DataFrame]:
+    """Rows of models.drift for every champion at judged dates."""
     rows = []
-    for name in CLUSTERINGS:
-        champion = champion_at(warehouse, name, date, digest_for(name))
-        if champion is not None:
-            readings = read_clusters(warehouse, name, champion, date)
-            rows.append(drift_rows(readings, date, name, champion))
-    for name in targets_in(warehouse):
-        champion = champion_at(warehouse, name, date, digest_for(name))
-        if champion is not None:
-            readings = read_target(warehouse, name, champion, date, features)
-            rows.append(drift_rows(readings, date, name, champion))
+    models: dict[str, FittedModel] = {}
+    # While this connection is open, those of the many small queries cost nothing.
+    with warehouse.connect():
+        for date in dates:
+            features = read_features(warehouse, [date])
+            for name in (*CLUSTERINGS, *targets_in(warehouse)):
+                champion = champion_at(warehouse, name, date, digest_for(name))
+                if champion is None:
+                    continue
+                if name in CLUSTERINGS:
+                    readings = read_clusters(warehouse, name, champion, date)
+                else:
+                    version = champion.model_version
+                    model = models.get(version) or champion.target_model()
+                    models[version] = model
+                    readings = read_target(warehouse, model, version, date, features)
+                rows.append(drift_rows(readings, date, name, champion))
     return rows
 
 
 def read_target(
     warehouse: Warehouse,
-    name: str,
-    champion: Champion,
+    model: FittedModel,
+    version: str,
     date: datetime.date,
     features: pd.DataFrame,
 ) -> list[Reading]:
-    """Everything that is measured of one target's champion at one date."""
-    model = champion.target_model()
-    at = {"target": name, "date": date, "version": champion.model_version}
+    """Everything that is measured of one target's champion at one date.
+
+    features: the mart at that date, one row per customer.
+    """
+    at = {"target": model.target, "date": date, "version": version}
     scores = warehouse.read(_SCORES, at)
     outcomes = warehouse.read(
-        _OUTCOMES, {"target": name, "date": date, "learned": max(model.training_origins)}
+        _OUTCOMES, {"target": model.target, "date": date, "learned": max(model.training_origins)}
     )
     told = warehouse.read(_TOLD, at)
     return [

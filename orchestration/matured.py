@@ -49,7 +49,9 @@ def measure_matured(warehouse: Warehouse, contracts: Contracts) -> int:
     kinds = {name: target.kind for name, target in targets_in(warehouse).items()}
     due = warehouse.read(_DUE)
     known = due[due["target"].isin(kinds)]
-    frames = [_measured(warehouse, row, kinds[str(row.target)]) for row in known.itertuples()]
+    # While this connection is open, those of the many small queries cost nothing.
+    with warehouse.connect():
+        frames = [_measured(warehouse, row, kinds[str(row.target)]) for row in known.itertuples()]
     if not frames:
         return 0
     rows = pd.concat(frames, ignore_index=True)[METRIC_COLUMNS]

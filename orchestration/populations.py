@@ -55,10 +55,15 @@ def asked(targets: dict[str, Target]) -> str:
     return " or ".join(f"({target.population})" for target in targets.values()) or "false"
 
 
-def sampled(warehouse: Warehouse, dates: list[datetime.date], targets: dict[str, Target]) -> str:
+def sampled(
+    warehouse: Warehouse,
+    dates: list[datetime.date],
+    targets: dict[str, Target],
+    rows: int = MAX_TRAINING_ROWS,
+) -> str:
     """SQL condition over the mart: whom models of `targets` learn from at `dates`.
 
-    Everybody asked about, or a sample of whole customers of about 500,000 rows, and as many rows
+    Everybody asked about, or a sample of whole customers of about `rows` rows, and as many rows
     of leads. Nobody has both kinds of rows thinned by the other's number.
     """
     counts = warehouse.read(
@@ -68,8 +73,7 @@ def sampled(warehouse: Warehouse, dates: list[datetime.date], targets: dict[str,
     )
     found = dict(zip(counts["is_lead"], counts["n"], strict=True))
     leads, customers = (
-        min(BUCKETS, int(BUCKETS * MAX_TRAINING_ROWS / max(int(found.get(key, 0)), 1)))
-        for key in (True, False)
+        min(BUCKETS, int(BUCKETS * rows / max(int(found.get(key, 0)), 1))) for key in (True, False)
     )
     kept = f"{_BUCKET} < case when {_IS_LEAD} then {leads} else {customers} end"
     return f"({asked(targets)}) and {kept}"

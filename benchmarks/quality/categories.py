@@ -2,7 +2,9 @@
 
 One row per customer and category. What a customer did in the category stands in the columns that
 rules and models know from the whole history (recency_days, orders_91d_count, ...), and the customer
-as a whole in columns of their own, so that the procedure is the one of every other target.
+as a whole in columns of their own, so that the procedure is the one of every other target. Which
+departments and categories the peers took is not told: with the largest by spend, all orders so far
+rank as their rule does (.8405 here, .840 there; .681 and .685 of those not bought lately).
 """
 
 from __future__ import annotations
@@ -107,7 +109,13 @@ ROWS = """
     )
     select f.customer_id || '/' || k.kind as customer_id, f.as_of_date,
         (bought.kind is not null)::double as label,
-        own.* exclude (customer_id, kind, as_of_date), popular.* exclude (kind, as_of_date),
+        own.recency_days, own.tenure_days,
+        coalesce(columns(
+            own.* exclude (customer_id, kind, as_of_date, recency_days, tenure_days)
+        ), 0),
+        popular.* exclude (kind, as_of_date),
+        own.order_count / f.order_count as order_share_rate,
+        own.orders_91d_count / nullif(f.orders_91d_count, 0) as order_share_91d_rate,
         own.recency_days * (own.order_count - 1)
             / nullif(own.tenure_days - own.recency_days, 0) as recency_over_gap_ratio,
         {customer}
@@ -128,7 +136,8 @@ def read_rows(warehouse: duckdb.DuckDBPyConnection, task: Task, dates: list[date
     warehouse.execute(DAYS.format(column=task.column))
     warehouse.execute(KINDS, {"test": TEST, "leading": task.leading})
     windows = ", ".join(
-        f"sum({what}) filter (where a.as_of_date - d.day <= {days}) as {name}_{days}d_{unit}"
+        f"sum(case when a.as_of_date - d.day <= {days} then {what} else 0 end)"
+        f" as {name}_{days}d_{unit}"
         for days in WINDOWS
         for name, what, unit in (("orders", "d.orders", "count"), ("spend", "d.amount", "amount"))
     )
@@ -182,11 +191,13 @@ def clustered_error(y: Floats, score: Floats, customers: NDArray[np.object_]) ->
 
 
 def lines_of(
-    task: Task, exam: Exam, chosen: str, asked: NDArray[np.bool_], who: NDArray[np.object_]
+    task: Task, exam: Exam, chosen: str, asked: NDArray[np.bool_], now: pd.DataFrame
 ) -> list[str]:
     """Ours beside the peers, over all pairs together."""
     y, score = exam.y[asked], exam.scores[chosen][asked]
     rules = {name: auc(y, exam.scores[name][asked]) for name in exam.rules}
+    rules["orders so far"] = auc(y, now["order_count"].to_numpy(dtype=np.float64)[asked])
+    who = now["customer_id"].str.split("/").str[0].to_numpy(dtype=object)
     rule = max(rules, key=rules.__getitem__)
     ours, error = auc(y, score), clustered_error(y, score, who[asked])
     figure = Figure(chosen, ours, error, rules[rule], len(y))
@@ -214,11 +225,10 @@ def report() -> list[str]:
         chosen = choose(TARGET, validation).candidate or CONSTANT
         seconds = time.monotonic() - began
         now = frame[frame["as_of_date"] == pd.Timestamp(TEST)]
-        who = now["customer_id"].str.split("/").str[0].to_numpy(dtype=object)
-        unbought = now["orders_91d_count"].fillna(0).to_numpy() == 0
+        unbought = now["orders_91d_count"].to_numpy() == 0
         for task in tasks:
             asked = unbought if task.only_unbought else np.ones(len(now), dtype=bool)
-            lines += lines_of(task, exam, chosen, asked, who)
+            lines += lines_of(task, exam, chosen, asked, now)
         lines += [f"  chosen at {dates[1]}; {seconds:.0f} s for two exams of all candidates", ""]
     warehouse.close()
     return lines

@@ -21,6 +21,7 @@ import pandas as pd
 from benchmarks.cdnow import END, START, read_purchases, write_landing
 from benchmarks.mart import build_mart
 from benchmarks.quality.comparison import LOWER_IS_BETTER, Peers, number
+from data_contracts.compiler.to_labels import labels_sql
 from ml.btyd import BuyTillYouDie, Inputs
 from ml.frames import FeatureTable, Floats
 from ml.metrics import LOSSES, aggregate_error, auc, brier_losses, ngini, pr_auc, top_decile_share
@@ -28,7 +29,7 @@ from ml.origins import needed_dates
 from ml.targets import Target
 from ml.training import TrainedTarget, train_targets
 from orchestration.home import Home
-from orchestration.populations import asked, label_queries, read_labels
+from orchestration.populations import asked, read_labels
 from orchestration.resources import SegmentryHome
 from orchestration.targets import targets
 from orchestration.training import read_features
@@ -159,11 +160,19 @@ def report_on(home: Home, splits: list[Split]) -> list[str]:
     segmentry = SegmentryHome(root=str(home.root))
     wanted = {name: t for split in splits for name, t in split.targets().items()}
     labels = segmentry.table("models.labels")
-    segmentry.warehouse.replace_by(labels, label_queries(wanted))
+    frames = [_labels(segmentry.warehouse, target) for target in wanted.values()]
+    segmentry.warehouse.replace(labels, pd.concat(frames, ignore_index=True))
     lines: list[str] = []
     for split in splits:
         lines += [*_table(segmentry.warehouse, split), ""]
     return lines
+
+
+def _labels(warehouse: Warehouse, target: Target) -> pd.DataFrame:
+    """Every label of a target at the dates of the mart."""
+    mart = "features.customer_features"
+    dates = f"(select distinct as_of_date from {mart})"
+    return warehouse.read(labels_sql([target], dates, mart, f"date '{END}'"))
 
 
 def _table(warehouse: Warehouse, split: Split) -> list[str]:

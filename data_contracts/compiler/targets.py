@@ -1,5 +1,6 @@
 """Targets from their files, each expression checked against the columns it may name."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,8 +63,11 @@ def expand_target(target: Target, values: list[str]) -> list[Target]:
 
 
 def slug_of(value: str) -> str:
-    """A value as part of a lower-case identifier."""
-    return "".join(c if c.isalnum() else "_" for c in value.lower()).strip("_")
+    """A value as part of a lower-case ASCII identifier; what ASCII cannot say is told by a hash."""
+    slug = "".join(c if c.isascii() and c.isalnum() else "_" for c in value.lower()).strip("_")
+    if value.isascii():
+        return slug
+    return f"{slug}_{hashlib.sha256(value.encode()).hexdigest()[:6]}".strip("_")
 
 
 def _at(path: Path, key: str) -> str:

@@ -10,7 +10,6 @@ from orchestration.drift import drift_at, replace_drift, standing_drift
 from orchestration.matured import measure_matured
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
-from orchestration.training import read_features
 
 NO_DRIFT = "no_drift"
 KEY = ["models", "drift"]
@@ -48,11 +47,7 @@ def drift(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterat
     """
     warehouse = segmentry.warehouse
     matured = measure_matured(warehouse, segmentry.contracts)
-    rows = [
-        frame
-        for date in dates_for(segmentry, "membership")
-        for frame in drift_at(warehouse, date, read_features(warehouse, [date]))
-    ]
+    rows = drift_at(warehouse, dates_for(segmentry, "membership"))
     count = replace_drift(warehouse, segmentry.contracts, rows, JUDGED)
     yield dg.MaterializeResult(KEY, metadata={"rows": count, "matured_metrics": matured})
     yield judge(context, segmentry, "models.drift", JUDGED, may_be_empty=True)

@@ -17,6 +17,7 @@ from orchestration.report import (
     findings,
     model_sections,
     movement,
+    near_section,
     sections,
 )
 from orchestration.report.read import Frames, read_frames
@@ -85,6 +86,7 @@ def _page(frames: Frames, say: Words, notes: dict[str, str], cards: Mapping[str,
         stages=sections.stages(frames, draw),
         movement=movement.movement(frames, draw),
         customers=customers.customers(frames, say),
+        near=near_section.near(frames, say),
         clusters=cluster_sections.clusters(frames, say, draw),
         models=model_sections.models(frames, say, draw),
         cards=cards,

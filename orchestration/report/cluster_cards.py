@@ -10,6 +10,7 @@ from orchestration.report.words import percent
 from orchestration.targets import CLUSTERINGS, lenses
 
 SHOWN_CATEGORIES = 3
+NO_FACTS = {"worth": "", "bought": "", "typical": ""}
 # What became of a cluster, in words; {other} is the cluster it is related to.
 EVENTS = {
     "lived": "{name} lives on",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from orchestration.report import charts, words
 from orchestration.report.cluster_cards import (
+    NO_FACTS,
     card_facts,
     lineage_of,
     question_of,
@@ -78,7 +79,7 @@ def _clustering(
                 if words.missing(row.customer_count) or not people
                 else row.customer_count / people
             ),
-            **facts.get((name, row.cluster_id), {}),
+            **facts.get((name, row.cluster_id), NO_FACTS),
         }
         for row in records(heads)
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from ml.reason_words import companions, reason_words
 from orchestration.report import words
 from orchestration.report.read import Frames
 from orchestration.report.sections import Section
@@ -77,8 +78,13 @@ def _reason(row: pd.Series, number: int, say: Words) -> dict[str, Any] | None:
     feature, contribution = row[f"reason_{number}_feature"], row[f"reason_{number}_contribution"]
     if words.missing(feature) or words.missing(contribution):
         return None
-    return {
-        "feature": say.feature(feature),
-        "value": say.feature_value(feature, row[f"reason_{number}_value"]),
-        "raises": contribution > 0,
-    }
+    value = row[f"reason_{number}_value"]
+    others = {name: float(row[name]) for name in companions() if not words.missing(row[name])}
+    text = reason_words(
+        feature,
+        None if words.missing(value) else float(value),
+        others=others,
+        description=say.features.get(feature, ""),
+        currency=say.currency,
+    )
+    return {"text": text, "raises": contribution > 0}

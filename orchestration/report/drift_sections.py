@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from orchestration.report import theme, words
+from orchestration.report.model_sections import figure_text
 from orchestration.report.read import Frames, records
 from orchestration.report.sections import Section
 from orchestration.report.theme import Renderer
@@ -24,7 +25,14 @@ _WHAT = {
     ("outcome", "log_mean_change"): "mean outcome",
 }
 COLUMNS = ["Model", "What", "Moved by", "Limit", "Verdict", "Since training on"]
-OUTCOME_COLUMNS = ["Scores", "of", "Customers", "Measure", "Value", "Total said over actual"]
+OUTCOME_COLUMNS = [
+    "Scores",
+    "Given out on",
+    "Customers",
+    "Measure",
+    "Value",
+    "Total against actual",
+]
 
 
 def drift(frames: Frames, say: Words, draw: Renderer) -> Section:
@@ -100,7 +108,7 @@ def _outcomes(part: pd.DataFrame, say: Words) -> list[list[str]]:
                 words.day(rows["as_of_date"].iloc[0]),
                 count(rows["customer_count"].max()),
                 words.humanise(main) if main else "",
-                words.plain(values.loc[main, "value"]) if main else "",
+                figure_text(values.loc[main, "value"]) if main else "",
                 level,
             ]
         )
@@ -132,7 +140,7 @@ def _level(part: pd.DataFrame, say: Words, draw: Renderer) -> Any:
 
 def level_chart(points: pd.DataFrame) -> Any:
     """Total error over time (columns: day, value, low, high)."""
-    percents = alt.Axis(format="+.0%", tickCount=4)
+    percents = alt.Axis(format=".0%", tickCount=4)
     x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=4))
     base = alt.Chart(points)
     bars = base.mark_rule(color="var(--muted)").encode(

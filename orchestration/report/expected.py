@@ -1,5 +1,6 @@
 """The columns that the page reads of each published table."""
 
+from ml.reason_words import companions
 from orchestration.report.queries import CHANNELS, PURPOSES
 
 # Columns the page reads, with the type used when a table or a column is missing.
@@ -56,6 +57,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(["customer_id", "segment_id", "event", "reason"], "varchar"),
         "as_of_date": "date",
     },
+    "segments.near_misses": {"segment_id": "varchar", "conjunct": "varchar"},
     "segments.lifecycle_stages": {
         "customer_id": "varchar",
         "as_of_date": "date",
@@ -71,6 +73,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "customer_id": "varchar",
         "as_of_date": "date",
         **dict.fromkeys(["spend_91d_amount", "spend_182d_amount", "spend_364d_amount"], "double"),
+        **dict.fromkeys(companions(), "double"),
         **dict.fromkeys([name for row in CHANNELS for name in row[1::2] if name], "double"),
         **dict.fromkeys([f"{purpose}_consent" for purpose in PURPOSES], "double"),
     },

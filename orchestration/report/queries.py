@@ -1,5 +1,7 @@
 """The SQL behind the page, over the temporary views that `read` makes."""
 
+from ml.reason_words import companions
+
 EXAMPLE_COUNT = 10
 
 AS_OF = """
@@ -103,6 +105,16 @@ MOVES = f"""
     where l.event = 'exit' and e.event = 'enter' and l.{_MOVED}
         and coalesce(l.reason, '') not in ('model_change', 'definition_change')
     group by all order by 3 desc, 1, 2 limit 12
+"""
+# Who nearly enters each segment, and the part of its condition that most of them miss.
+NEAR = """
+    with parts as (
+        select segment_id, conjunct, count(*) as conjunct_count
+        from segments__near_misses group by all)
+    select segment_id, sum(conjunct_count)::bigint as near_count,
+        arg_max(conjunct, (conjunct_count, conjunct)) as conjunct,
+        max(conjunct_count) as conjunct_count
+    from parts group by segment_id order by near_count desc, segment_id
 """
 CLUSTERS = """
     with sizes as (
@@ -225,17 +237,20 @@ STORIES: list[tuple[str, str, str]] = [
     ("On the move", "move_count > 0", "move_count desc"),
 ]
 FILLER = ("Among the best customers", "true", "spend desc")
-EXAMPLES = """
+EXAMPLES = f"""
     select h.position, h.story, h.customer_id, c.lifecycle_stage, c.segments, s.target, s.score,
         s.percentile, s.sufficiency,
         s.reason_1_feature, s.reason_1_value, s.reason_1_contribution,
         s.reason_2_feature, s.reason_2_value, s.reason_2_contribution,
-        s.reason_3_feature, s.reason_3_value, s.reason_3_contribution
+        s.reason_3_feature, s.reason_3_value, s.reason_3_contribution,
+        {", ".join(f"f.{name}" for name in companions())}
     from chosen h
     left join segments__customer_360 c
         on c.customer_id = h.customer_id and c.as_of_date = $as_of::date
     left join models__customer_scores s
         on s.customer_id = h.customer_id and s.as_of_date = $as_of::date
+    left join features__customer_features f
+        on f.customer_id = h.customer_id and f.as_of_date = $as_of::date
     order by h.position, s.target
 """
 

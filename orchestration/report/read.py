@@ -33,6 +33,7 @@ class Frames:
     stage_flow: pd.DataFrame
     reasons: pd.DataFrame
     moves: pd.DataFrame
+    near: pd.DataFrame
     clusters: pd.DataFrame
     cluster_cards: pd.DataFrame
     lineage: pd.DataFrame
@@ -118,6 +119,7 @@ def read_frames(database: Path) -> Frames:
             stage_flow=frame(queries.STAGE_FLOW, **at),
             reasons=frame(queries.REASONS),
             moves=frame(queries.MOVES),
+            near=frame(queries.NEAR),
             clusters=frame(queries.CLUSTERS, **at),
             cluster_cards=frame(queries.CLUSTER_CARDS),
             lineage=frame(queries.LINEAGE),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+from ml import number_words
+
 _NO_VALUE = "–"
 LONG = 70  # characters of a description from which its last clauses are left out
-_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 # Names of models and metrics in the field's own spelling.
 _SPELLING = {
     "lightgbm": "LightGBM",
@@ -51,15 +51,9 @@ class Words:
 
     def money(self, amount: float | None) -> str:
         """`$1,234`; two decimals below a hundred."""
-        if missing(amount):
-            return _NO_VALUE
-        value = float(amount or 0)
-        number = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{abs(value):,.2f}"
-        sign = "−" if value < 0 and float(number.replace(",", "")) else ""
-        symbol = _SYMBOLS.get(self.currency)
-        if symbol:
-            return f"{sign}{symbol}{number}"
-        return f"{sign}{number} {self.currency}".strip()
+        return (
+            _NO_VALUE if missing(amount) else number_words.money(float(amount or 0), self.currency)
+        )
 
     def feature(self, name: str) -> str:
         """The feature's description without its full stop, or its name in words."""
@@ -70,25 +64,6 @@ class Words:
             words = words.rpartition(", ")[0]
         words = re.sub(r"the (\d+ [a-z ]*?(?:days|weeks)) before as_of_date", r"the last \1", words)
         return words.replace("as_of_date", "the date of the score")
-
-    def feature_value(self, name: str, value: float | None) -> str:
-        """A feature's value with the unit that its name carries."""
-        if missing(value):
-            return "not known"
-        number = float(value or 0)
-        if name.endswith("_amount"):
-            return self.money(number)
-        if name.endswith(("_share", "_rate")) and -1 <= number <= 1:
-            return percent(number)
-        if name.endswith("_ratio"):
-            return f"{plain(number)} times"
-        if name.endswith("_weekday") and number in range(1, 8):
-            return _WEEKDAYS[int(number) - 1]
-        if name.endswith("_hour"):
-            return f"{int(number)}:00"
-        if name.endswith("_days"):
-            return f"{plain(number)} {'day' if number == 1 else 'days'}"
-        return plain(number)
 
     def target(self, name: str) -> str:
         """`No order in the next 91 days` for `churn_91d`."""
@@ -144,26 +119,14 @@ def percent(share: Any) -> str:
     """`52%`, `4.3%`, `under 0.1%`; the share is 0..1."""
     if missing(share):
         return _NO_VALUE
-    value = float(share) * 100
-    if 0 < abs(value) < 0.1:
-        return "under 0.1%"
-    # Never round a share to a certainty that it is not.
-    if 99.5 <= value < 100:
-        return "over 99%"
-    digits = 0 if abs(value) >= 9.95 or value == 0 else 1
-    return f"{value:.{digits}f}%".replace("-", "−")
+    return number_words.percent(float(share))
 
 
 def plain(number: Any) -> str:
     """A number with about three significant digits."""
     if missing(number):
         return _NO_VALUE
-    value = float(number)
-    if abs(value - round(value)) < 1e-9 or abs(value) >= 1000:
-        text = f"{value:,.0f}"
-    else:
-        text = f"{value:.3g}"
-    return text.replace("-", "−")
+    return number_words.plain(float(number))
 
 
 def day(value: Any) -> str:

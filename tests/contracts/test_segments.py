@@ -5,14 +5,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 
 from data_contracts.compiler.catalogue import expand, load_catalogue
 from data_contracts.compiler.conjuncts import conjuncts
 from data_contracts.compiler.contract import ContractError
-from data_contracts.compiler.to_membership import membership_sql
+from data_contracts.compiler.to_membership import frame_sql, membership_sql
 
 COLUMNS = {"orders_28d_count": "double", "top_category": "varchar", "tenure_days": "double"}
-COLUMNS |= {"first_order_date": "date"}
+COLUMNS |= {"first_order_date": "date", "churn_score": "double"}
 SEGMENT = """name: Buyers
 kind: rule
 description: They bought.
@@ -211,3 +212,17 @@ def test_a_condition_is_taken_apart_at_its_ands(tmp_path):
         ("orders_28d_count", ">", 2.0),
         ("tenure_days", ">=", -1.0),
     ]
+
+
+def test_the_compiled_scan_speaks_the_languages_of_other_warehouses(tmp_path):
+    definitions = load(
+        tmp_path,
+        "tenure_days > 1 and first_order_date >= '2024-01-01' and churn_score > 0.5",
+        "minimum_stay_days: 7\npurchased: {category: COFFEE, within_days: 91}\n",
+    )
+    segments = [d.segment for d in definitions]
+    sql = membership_sql(segments, frame_sql(segments, stays="stays"), {"buyers": 0})
+    for dialect in ("spark", "snowflake", "bigquery"):
+        sqlglot.transpile(
+            sql, read="duckdb", write=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE
+        )

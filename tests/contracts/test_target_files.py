@@ -52,6 +52,8 @@ def load(folder: Path, text: str, name: str = "churn_28d"):
         ("brier", "mae", "line 7: metric 'mae' is not one of brier, log_loss"),
         ("probability", "likelihood", "line 3: kind 'likelihood' is not one of"),
         ("metric: brier", "metric: brier\ncolour: red", "line 8: unknown key 'colour'"),
+        ("metric: brier", "metric: brier\nrules: [recency]", "line 8: .*did you mean recency_days"),
+        ("metric: brier", "metric: brier\nrules: recency_days", "line 8: rules must be a list"),
         ("question: Will they stay away?\n", "", "line 1: missing key 'question'"),
         ("name: churn_28d", "name: gone_28d", "line 1: the file of gone_28d is gone_28d.yaml"),
     ],
@@ -78,6 +80,13 @@ def test_one_file_makes_a_target_for_each_value(tmp_path):
     assert (first.name, first.category) == ("buys_baby_s_food_28d", "Baby's food")
     assert second.question == "Will they buy Tea?"
     assert second.for_each is None
+
+
+def test_values_in_other_scripts_have_names_of_their_own(tmp_path):
+    written = load(tmp_path, COPIES, "buys_28d")["buys_28d"]
+    names = [target.name for target in expand_target(written, ["Чай", "Кофе", "Thé"])]
+    assert len(set(names)) == 3
+    assert all(name.isascii() and name.isidentifier() for name in names)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ from ml.btyd_bg import BetaGeometric, beta_nodes
 from ml.btyd_fit import BtydError, Histories
 from ml.btyd_pareto import ParetoNbd
 from ml.btyd_spend import GammaGamma
+from ml.frames import FeatureTable
+from ml.laws import Laws
+from tests.ml.shop import TRAINED_AS_OF, make_target
 
 BG = BetaGeometric(0.6, 5.0, 0.8, 2.4, first_exit=False)
 MBG = BetaGeometric(0.6, 5.0, 0.8, 2.4, first_exit=True)
@@ -301,6 +304,25 @@ def test_kinds_agree_with_each_other(law: str) -> None:
     assert (says["amount"] >= 0.0).all()
     away = BuyTillYouDie(law, "probability", 91, Inputs.find(INPUTS)).fit(x, 1.0 - y)
     np.testing.assert_allclose(away.margin(x), -says["probability"])
+
+
+def test_laws_answer_only_what_is_about_orders_and_their_value() -> None:
+    x, _ = customers()
+    frame = pd.DataFrame(x, columns=INPUTS).assign(as_of_date=TRAINED_AS_OF)
+    laws = Laws(FeatureTable.from_frame(frame.rename_axis("customer_id").reset_index()))
+    for label in ("order_count = 0", "spend_amount", "coalesce(first_order_days, 91)"):
+        assert set(laws.at(TRAINED_AS_OF, make_target(label=label))) == set(LAWS)
+    for label in ("category_order_count > 0", "order_count > 0 and earlier_order_count = 0"):
+        assert not laws.at(TRAINED_AS_OF, make_target(label=label))
+
+
+def test_a_law_knows_nobody_without_an_order() -> None:
+    x, _ = customers()
+    law = BuyTillYouDie("mbg_nbd", "count", 91, Inputs.find(INPUTS)).fit_law(x)
+    leads = np.full((5, 4), np.nan, dtype=np.float32)
+    leads[:, 1] = 0.0
+    assert law.knows(x)
+    assert not law.knows(leads)
 
 
 def test_a_mart_without_the_columns_has_no_inputs() -> None:

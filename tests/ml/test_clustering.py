@@ -147,7 +147,7 @@ def test_too_few_customers_give_no_clusters() -> None:
     tiny = make_shop(customers=20)
     result = fit_clustering(tiny.features, tiny.labels, TRAINED_AS_OF, LENS)
     assert result.status == "not_enough_data"
-    assert "200 and two varying columns needed" in result.reason
+    assert "200 customers and two columns are needed" in result.reason
 
 
 def test_fewer_customers_than_clusters_are_refused(shop: Shop) -> None:
@@ -157,15 +157,15 @@ def test_fewer_customers_than_clusters_are_refused(shop: Shop) -> None:
         shop.features[few], shop.labels, TRAINED_AS_OF, lens, minimum_customers=2
     )
     assert result.status == "not_enough_data"
-    assert "too little data to cluster" in result.reason
-    assert "8 and two varying columns needed" in result.reason
+    assert "not enough data" in result.reason
+    assert "8 customers and two columns are needed" in result.reason
 
 
 def test_constant_columns_give_no_clusters(shop: Shop) -> None:
     lens = make_lens(named=("constant_count", "unknown_rate"))
     result = fit_clustering(shop.features, shop.labels, TRAINED_AS_OF, lens)
     assert result.status == "not_enough_data"
-    assert "0 columns tell something" in result.reason
+    assert "0 columns of this lens that tell them apart" in result.reason
 
 
 def test_customers_who_are_all_alike_give_no_clusters(shop: Shop) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from ml.candidates import fit_candidates
+from ml.frames import FeatureTable, History
 from ml.model import FeatureListError, FittedModel
 from ml.store import (
     Artefact,
@@ -43,6 +49,27 @@ def test_a_loaded_model_scores_exactly_the_same(
     today = shop.features[shop.features["as_of_date"] == TRAINED_AS_OF]
     pd.testing.assert_frame_equal(score_frame(loaded, today, "v1"), score_frame(model, today, "v1"))
     assert save_model(loaded, stored.path.parent / "again").digest == stored.digest
+
+
+def test_a_pickle_is_not_read_even_under_its_own_digest(stored: Artefact) -> None:
+    payload = pickle.dumps({"format": 2, "type": "target"})
+    (stored.path / "model.json").write_bytes(payload)
+    with pytest.raises(ArtefactError, match="is not a stored model"):
+        load_target_model(stored.path, hashlib.sha256(payload).hexdigest())
+
+
+def test_every_candidate_can_be_stored_and_says_the_same_afterwards(
+    model: FittedModel, shop: Shop, tmp_path: Path
+) -> None:
+    table = FeatureTable.from_frame(shop.features)
+    target = make_target(model.kind)
+    rows = History(table, shop.labels, target).rows([TRAINED_AS_OF.replace(month=9)])
+    fitted = fit_candidates(model.kind, table.features, rows.x, rows.y, own_rules=["noise_rate"])
+    assert {"rule_recency", "rule_noise_rate", "blend"} <= set(fitted)
+    for name, estimator in fitted.items():
+        artefact = save_model(replace(model, estimator=estimator), tmp_path / name)
+        loaded = load_target_model(artefact.path, artefact.digest)
+        np.testing.assert_array_equal(loaded.estimator.margin(rows.x), estimator.margin(rows.x))
 
 
 def test_a_wrong_digest_is_refused(stored: Artefact) -> None:

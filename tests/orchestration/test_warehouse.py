@@ -57,6 +57,31 @@ def test_a_row_that_breaks_a_constraint_leaves_the_table_as_it_was(warehouse):
     assert warehouse.count("models.labels") == 2
 
 
+def test_a_date_is_rewritten_in_batches_from_what_was_there_before(warehouse):
+    warehouse.replace(TABLE, rows(customers=tuple(f"c{n}" for n in range(5_000))))
+    with warehouse.rewrite(TABLE, f"as_of_date = date '{DAY}'") as rewrite:
+        sizes = []
+        for batch in rewrite.batches("select * from models.labels", 2_048):
+            sizes.append(len(batch))
+            rewrite.insert(batch)
+    assert max(sizes) <= 2_048
+    assert sum(sizes) == rewrite.rows == warehouse.count("models.labels") == 5_000
+
+
+def test_a_rewrite_that_fails_leaves_the_table_as_it_was(warehouse):
+    warehouse.replace(TABLE, rows())
+
+    def give_up_halfway():
+        with warehouse.rewrite(TABLE, "true") as rewrite:
+            for batch in rewrite.batches("select * from models.labels", 2_048):
+                rewrite.insert(batch)
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        give_up_halfway()
+    assert warehouse.count("models.labels") == 2
+
+
 def test_a_home_of_an_earlier_release_gains_the_columns_it_lacks(warehouse):
     with warehouse.connect() as connection:
         connection.execute("drop table models.labels")

@@ -193,6 +193,13 @@ def _segments(sample: Sample, dates: list[pd.Timestamp] | None = None) -> None:
     )
     sample.tables["segments.segment_summary"] = pd.DataFrame(summary)
     sample.tables["segments.segment_catalogue"] = _catalogue()
+    sample.tables["segments.near_misses"] = pd.DataFrame(
+        {
+            "customer_id": ["c1", "c2", "c3"],
+            "segment_id": "high_value",
+            "conjunct": ["recency_days <= 181", "recency_days <= 181", "order_count >= 20"],
+        }
+    )
     current = (
         sample.tables["segments.segment_transitions"]
         .sort_values("as_of_date")

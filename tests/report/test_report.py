@@ -172,7 +172,6 @@ def test_targets_and_features_are_said_in_words() -> None:
     )
     assert long.feature("x") == "Coefficient of variation of weekly spend over 13 complete weeks"
     assert say.feature("unknown_ratio") == "Unknown ratio"
-    assert say.feature_value("recency_days", 1) == "1 day"
     assert say.score("spend_91d", 250.4) == "$250"
     assert say.score("churn_91d", 0.5) == "50%"
 
@@ -186,3 +185,8 @@ def test_movement_is_counted_from_the_second_date_on(sample_database: Path) -> N
             "select count(*) from segments.segment_transitions where as_of_date >= ?", [first]
         ).fetchall()
     assert frames.reasons["move_count"].sum() == rows[0][0]
+
+
+def test_who_is_nearly_in_is_told_with_what_most_lack(pages: dict[str, Path]) -> None:
+    assert re.search(r"High value 3 .{0,60}: at most 181 2", text_of(pages["full"]))
+    assert "Nobody is within a tenth of entering a segment" in text_of(pages["empty"])
