@@ -9,6 +9,7 @@ from types import MappingProxyType
 import jinja2
 
 from orchestration.report import (
+    affinity_sections,
     channel_sections,
     cluster_sections,
     customers,
@@ -90,6 +91,7 @@ def _page(frames: Frames, say: Words, notes: dict[str, str], cards: Mapping[str,
         models=model_sections.models(frames, say, draw),
         cards=cards,
         drift=drift_sections.drift(frames, say, draw),
+        affinity=affinity_sections.affinity(frames),
         channels=channel_sections.channels(frames, draw),
         identity=channel_sections.identity(frames),
         loaded=sections.loaded(frames, draw),

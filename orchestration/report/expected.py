@@ -118,6 +118,21 @@ COLUMNS: dict[str, dict[str, str]] = {
         "trained_as_of": "date",
         "shared_customer_count": "bigint",
     },
+    "core.dim_products": dict.fromkeys(["product_id", "product_name"], "varchar"),
+    "models.product_affinity": {
+        **dict.fromkeys(
+            ["customer_id", "item_level", "kind", "product_id", "category", "basis"], "varchar"
+        ),
+        "as_of_date": "date",
+        "rank": "integer",
+        "score": "double",
+    },
+    "models.affinity_metrics": {
+        **dict.fromkeys(["item_level", "kind", "split", "candidate", "metric"], "varchar"),
+        "trained_as_of": "date",
+        "is_chosen": "boolean",
+        "value": "double",
+    },
     "models.model_versions": {
         **dict.fromkeys(["target", "candidate", "reason"], "varchar"),
         "trained_as_of": "date",

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from orchestration.report import expected, queries
+from orchestration.report import affinity_queries, expected, queries
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Frames:
     channels: pd.DataFrame
     consents: pd.DataFrame
     identity: pd.DataFrame
+    affinity: pd.DataFrame
+    affinity_metrics: pd.DataFrame
 
     def segment_names(self) -> dict[str, str]:
         """Segment id -> name."""
@@ -132,6 +134,8 @@ def read_frames(database: Path) -> Frames:
             channels=frame(queries.CHANNEL_USE, **at),
             consents=frame(queries.CONSENTS, **at),
             identity=frame(queries.IDENTITY),
+            affinity=frame(affinity_queries.LEADING, **at),
+            affinity_metrics=frame(affinity_queries.JUDGED),
         )
 
 
