@@ -35,7 +35,7 @@ def build_mart(home: Home, landing: Path, dates: Iterable[date], newest: date) -
     _materialise(defs, first)
     segmentry = SegmentryHome(root=str(home.root))
     rows = sorted({(day, "origin") for day in dates} | {(newest, "newest")})
-    frame = pd.DataFrame(rows, columns=["as_of_date", "purpose"])
+    frame = pd.DataFrame(rows, columns=["as_of_date", "purpose"]).assign(reason=None)
     segmentry.warehouse.replace(segmentry.table("ops.build_dates"), frame)
     _materialise(defs, keys - first)
 

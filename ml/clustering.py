@@ -37,7 +37,7 @@ MINIMUM_CUSTOMERS = 200
 # Where as much as this of a column is unknown, the reader is told.
 OFTEN_UNKNOWN = 0.3
 # How still the score of a ladder is held: the weight of a month's change beside the error.
-CALMS = {"ladder": 1.0, "calm_ladder": 3.0, "calmest_ladder": 10.0}
+CALMS = {"ladder": 1.0, "calm_ladder": 3.0, "calmer_ladder": 10.0, "calmest_ladder": 30.0}
 # Customers known for less than this at fitting tell where newcomers are.
 NEW_DAYS = 56
 
@@ -74,12 +74,12 @@ def fit_clustering(
     """
     people = customers_of(frame, labels, trained_as_of, lens, value_target)
     count, varying = len(people.x), varying_columns(people.x).size
-    if count < max(minimum_customers, lens.least) or varying < 2:
+    needed = max(minimum_customers, lens.least)
+    if count < needed or varying < 2:
         return _refused(
             lens.name,
             f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
-            f"of this lens that tell them apart; {max(minimum_customers, lens.least)} customers "
-            "and two columns are needed",
+            f"of this lens that tell them apart; {needed} customers and two columns are needed",
         )
     judged: list[_Judged] = []
     for space in lens.spaces:

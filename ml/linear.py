@@ -157,7 +157,7 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     Poisson quasi-likelihood: right in the mean whatever the labels' spread, if they are >= 0).
     strength: the inverse penalty of the logistic; the penalty per row of the others.
     limit: scaled values are cut at this many deviations, so that no customer far outside of what
-    was seen gets a wild score.
+    was seen gets a wild score; None leaves them as they are.
     Learned: basis_, centres_, scales_, weights_, intercept_, which alone make predictions, so that
     a stored model computes the same.
     """
@@ -218,7 +218,9 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
         learned = zip(outputs, self.centres_, self.scales_, self.weights_, strict=True)
         for values, centre, scale, weight in learned:
             scaled = (values - centre) / scale
-            yield np.clip(scaled, -self.limit, self.limit, out=scaled) * weight
+            if self.limit is not None:
+                np.clip(scaled, -self.limit, self.limit, out=scaled)
+            yield scaled * weight
 
     def margin(self, x: Matrix) -> Floats:
         """Term by term rather than a matrix product, whose last bits depend on the batch."""

@@ -17,7 +17,8 @@ from ml.cluster_model import ClusterModel
 from ml.model import FittedModel, check_features
 from ml.topics import TopicModel
 
-FORMAT = 2
+FORMAT = 3
+TOPICS_FORMAT = 1
 # What a file that is no model of ours makes of being read.
 _UNREADABLE = (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError)
 _MODEL_FILE = "model.json"
@@ -30,6 +31,10 @@ _TYPES: dict[str, type[FittedModel] | type[ClusterModel]] = {
 
 class ArtefactError(ValueError):
     """A stored model cannot be trusted or read; the message says what to do."""
+
+
+class FormatError(ArtefactError):
+    """A model that another release stored."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,15 @@ def load_model(
 ) -> FittedModel | ClusterModel:
     """Read a model back, checking its digest and, if given, the feature list to be scored.
 
-    Raises ArtefactError for a missing, changed or truncated file, FeatureListError for another
-    feature list.
+    Raises ArtefactError for a missing, changed or truncated file (FormatError for one of another
+    release), FeatureListError for another feature list.
     """
     payload = _read(directory / _MODEL_FILE)
     _verify(payload, digest, directory / _MODEL_FILE)
     try:
         stored = json.loads(payload)
         if stored["format"] != FORMAT:
-            raise ArtefactError(
+            raise FormatError(
                 f"{directory} has format {stored['format']}, this release reads {FORMAT}: "
                 "train again"
             )
@@ -100,7 +105,7 @@ def load_model(
 def save_topics(model: TopicModel, directory: Path) -> Artefact:
     """Write a topic model into `directory`, as `save_model` writes the others."""
     directory.mkdir(parents=True, exist_ok=True)
-    content = {"format": FORMAT, "type": "topics", "content": model.to_dict()}
+    content = {"format": TOPICS_FORMAT, "type": "topics", "content": model.to_dict()}
     payload = json.dumps(content, sort_keys=True, allow_nan=False).encode()
     (directory / _MODEL_FILE).write_bytes(payload)
     return Artefact(directory, _digest(payload))
@@ -112,8 +117,10 @@ def load_topics(directory: Path, digest: str) -> TopicModel:
     _verify(payload, digest, directory / _MODEL_FILE)
     try:
         stored = json.loads(payload)
-        if (stored["format"], stored["type"]) != (FORMAT, "topics"):
-            raise ArtefactError(f"{directory} holds no topics of format {FORMAT}: fit them again")
+        if (stored["format"], stored["type"]) != (TOPICS_FORMAT, "topics"):
+            raise ArtefactError(
+                f"{directory} holds no topics of format {TOPICS_FORMAT}: fit them again"
+            )
         return TopicModel.from_dict(stored["content"])
     except _UNREADABLE as error:
         raise ArtefactError(f"{directory} holds no topic model ({error}): fit it again") from error

@@ -13,6 +13,7 @@ from ml.cluster_profiles import cluster_cards, profile_clusters
 from ml.cluster_promotion import decide_clustering_promotion
 from ml.clustering import ClusteringResult, fit_clustering
 from ml.origins import clustering_dates
+from ml.store import FormatError
 from ml.training import Promotion
 from orchestration.drift import drift_rows
 from orchestration.home import Home
@@ -43,11 +44,14 @@ def clustering_at(warehouse: Warehouse, clustering: str, date: datetime.date) ->
 
 def forebear_of(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
     """The clusters that people know at `date`, be the mart another since; None when its columns
-    are gone, so that nobody can be assigned any more."""
+    are gone or another release stored it, so that nobody can be assigned any more."""
     champion = champion_at(warehouse, clustering, date, None)
     if champion is None:
         return None
-    known = InForce(champion, champion.cluster_model())
+    try:
+        known = InForce(champion, champion.cluster_model())
+    except FormatError:
+        return None
     return known if set(known.model.features) <= set(feature_columns()) else None
 
 

@@ -110,7 +110,9 @@ ROWS = """
     select f.customer_id || '/' || k.kind as customer_id, f.as_of_date,
         (bought.kind is not null)::double as label,
         own.recency_days, own.tenure_days,
-        coalesce(columns(own.* exclude (customer_id, kind, as_of_date, recency_days, tenure_days)), 0),
+        coalesce(columns(
+            own.* exclude (customer_id, kind, as_of_date, recency_days, tenure_days)
+        ), 0),
         popular.* exclude (kind, as_of_date),
         own.order_count / f.order_count as order_share_rate,
         own.orders_91d_count / nullif(f.orders_91d_count, 0) as order_share_91d_rate,

@@ -21,6 +21,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from benchmarks.cdnow import read_purchases, write_landing
 from benchmarks.mart import build_mart
+from data_contracts.compiler.to_labels import labels_sql
 from ml.cluster_candidates import halves, holdout_r2
 from ml.cluster_lineage import match_clusters
 from ml.cluster_promotion import decide_clustering_promotion
@@ -29,7 +30,6 @@ from ml.frames import numeric_features, to_days, to_matrix, varying_columns
 from ml.lenses import Lens
 from ml.origins import MONTH_DAYS, clustering_dates
 from orchestration.home import Home
-from orchestration.populations import label_queries
 from orchestration.targets import lenses, targets
 from orchestration.training import read_features
 from orchestration.warehouse import Warehouse
@@ -77,9 +77,13 @@ class Mart:
         return self.labels[here].set_index("customer_id")["label"]
 
 
-def read_mart(warehouse: Warehouse, days: set[date], labels: str) -> Mart:
-    """The mart of a warehouse at `days`; labels: SQL of customer_id, as_of_date, target, label."""
-    return Mart(read_features(warehouse, sorted(days)), warehouse.read(labels))
+def read_mart(warehouse: Warehouse, days: set[date]) -> Mart:
+    """The mart of a warehouse at `days`, and what was spent in the 13 weeks after each."""
+    values = ", ".join(f"(date '{day}')" for day in sorted(days))
+    newest = "(select as_of_date from ops.build_dates where purpose = 'newest')"
+    dates = f"(select * from (values {values}) as listed (as_of_date))"
+    sql = labels_sql([targets()[VALUE]], dates, "features.customer_features", newest)
+    return Mart(read_features(warehouse, sorted(days)), warehouse.read(sql))
 
 
 def dates_of(judged: date) -> set[date]:
@@ -164,8 +168,10 @@ def _of_journey(warehouse: Warehouse) -> list[str]:
     judged = JOURNEY[0]
     refit = date(2017, 12, 2)
     days = dates_of(judged) | dates_of(refit) | dates_of(refit + MONTH)
-    sql = f"select customer_id, as_of_date, target, label from models.labels where target='{VALUE}'"
-    mart = read_mart(warehouse, days, sql)
+    mart = read_mart(warehouse, days)
+    missing = [f"{day}" for day in sorted(days) if mart.at(day).empty]
+    if missing:
+        return [f"Complete Journey: the mart has no {', '.join(missing)}; run the demo first"]
     lines = _judged(mart, "Complete Journey", *JOURNEY)
     lines.append(f"  fitted again a month after {refit} with another seed: of the customers whose")
     lines.append("  old clusters say that they did not change, keep their cluster id")
@@ -185,8 +191,7 @@ def _of_cdnow() -> list[str]:
         landing = write_landing(read_purchases("full"), Path(folder) / "landing")
         home = Home(Path(folder) / "home")
         build_mart(home, landing, days, date(1998, 7, 1))
-        warehouse = Warehouse(home)
-        mart = read_mart(warehouse, days, label_queries({VALUE: targets()[VALUE]})[0])
+        mart = read_mart(Warehouse(home), days)
     return [line for asked in CDNOW for line in _judged(mart, "CDNOW full", *asked)]
 
 

@@ -7,7 +7,6 @@ import time
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
@@ -71,9 +70,15 @@ def test_a_date_is_rewritten_in_batches_from_what_was_there_before(warehouse):
 
 def test_a_rewrite_that_fails_leaves_the_table_as_it_was(warehouse):
     warehouse.replace(TABLE, rows())
-    broken = pa.Table.from_pandas(rows(customers=("a", None)))
-    with pytest.raises(Exception, match="NOT NULL"), warehouse.rewrite(TABLE, "true") as rewrite:
-        rewrite.insert(broken)
+
+    def give_up_halfway():
+        with warehouse.rewrite(TABLE, "true") as rewrite:
+            for batch in rewrite.batches("select * from models.labels", 2_048):
+                rewrite.insert(batch)
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        give_up_halfway()
     assert warehouse.count("models.labels") == 2
 
 
