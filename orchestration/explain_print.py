@@ -128,19 +128,26 @@ def _print_segments(console: Console, segments: Membership) -> None:
     """The segments they are in and what takes them out; the nearest others and what is missing."""
     console.print("[bold]In segments[/bold]" if segments.stays else "In no segment")
     for stay in segments.stays:
-        console.print(f"  [bold]{stay.name}[/bold] {_since(stay)}. {stay.description}")
-        if stay.parts:
+        console.print(f"  [bold]{stay.name}[/bold] {_since(stay)}. {_described(stay)}")
+        deciding = [part for part in stay.parts if not part.condition.startswith("cluster_")]
+        if deciding:
             when = "out when one of these fails" if stay.leaves_when == "one fails" else "out when"
-            told = "; ".join(_part(part) for part in stay.parts)
+            told = "; ".join(_part(part) for part in deciding)
             console.print(f"    {when}: {told}", style="dim", markup=False)
     if segments.nearest:
         console.print("[bold]Nearest other segments[/bold]")
     for near in segments.nearest:
-        console.print(f"  [bold]{near.name}[/bold] {near.description}")
+        console.print(f"  [bold]{near.name}[/bold]: {near.description}")
         console.print(f"    in when {_part(near.missing)}", style="dim", markup=False)
     if not segments.judged:
         console.print("A run is at work: ask again after it what would change this.", style="dim")
     console.print()
+
+
+def _described(stay: Stay) -> str:
+    """What the segment is; a cluster's description that only says its name again is cut short."""
+    told = stay.description.rstrip(".")
+    return f"{told.removesuffix(stay.name).rstrip(': ')}." if told else ""
 
 
 def _part(part: Part) -> str:
