@@ -42,7 +42,7 @@ class Exam:
     calibrations: candidate -> what turned its margins into scores. prior: members of the blend ->
     the weights it would have before anything was seen.
     learned_blend: scores (n,) of a blend whose weights were learned here, for each half of the
-    customers from the other; None where the blend has weights that an earlier origin taught.
+    customers from the other; None without a blend.
     """
 
     origin: date
@@ -122,7 +122,7 @@ def hold_exam(
         scores[name] = calibrations[name].apply(margins[name])
     prior = prior_weights(target.kind, fitted)
     exam = Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
-    if earlier is not None or BLEND not in scores:
+    if BLEND not in scores:
         return exam
     half = hash_customers(judged.customer_ids) % 2 == 0
     return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, half))
@@ -133,8 +133,8 @@ def _learned_blend(
 ) -> Floats:
     """Scores (n,) of the blend that this exam teaches, of customers whom its weights did not see.
 
-    Without an earlier origin the blend has its prior weights, which know nothing of the shop. What
-    would score is the blend with the weights learned here, so that it is what has to be compared.
+    The blend examined here has the weights of an earlier origin, or prior ones. What would score is
+    the blend with the weights learned here, so that it is what has to be compared.
     """
     found = np.empty(len(exam.y))
     for judged in (half, ~half):
