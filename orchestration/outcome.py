@@ -12,10 +12,11 @@ from orchestration.run import RunOutcome
 
 _SUMMARY = """
     select c.segment_name, s.segment_id, s.customer_count, s.revenue_share, s.churn_rate,
-        s.entry_count, s.exit_count, s.as_of_date
+        s.entry_count, s.exit_count, s.as_of_date, c.status
     from segments.segment_summary as s
     inner join (
-        select segment_id, arg_max(segment_name, version) as segment_name
+        select segment_id, arg_max(segment_name, version) as segment_name,
+            arg_max(status, version) as status
         from segments.segment_catalogue group by segment_id
     ) as c on c.segment_id = s.segment_id
     where s.as_of_date = (select max(as_of_date) from segments.segment_summary)
@@ -41,15 +42,16 @@ def _unscored(home: Home) -> list[tuple[object, ...]]:
 
 def print_outcome(home: Home, outcome: RunOutcome) -> None:
     """The table of segments and the paths."""
-    rows = _summary(home)
+    found = _summary(home)
+    rows = [row for row in found if row[-1] == "approved"]
     console = Console(highlight=False)
-    as_of = f" at {rows[0][-1]}" if rows else ""
+    as_of = f" at {found[0][-2]}" if found else ""
     table = Table(title=f"Segments{as_of}", title_justify="left")
     table.add_column("segment")
     for title in ("customers", "share of spend", "churn rate", "in", "out"):
         table.add_column(title, justify="right")
     filled = [row for row in rows if row[2]]
-    for name, _, size, share, churn, entries, exits, _ in filled:
+    for name, _, size, share, churn, entries, exits, *_ in filled:
         table.add_row(
             str(name), f"{size:,}", _percent(share), _percent(churn), str(entries), str(exits)
         )
@@ -57,6 +59,10 @@ def print_outcome(home: Home, outcome: RunOutcome) -> None:
     empty = [str(row[0]) for row in rows if not row[2]]
     if empty:
         console.print(f"nobody is in: {', '.join(empty)}", soft_wrap=True)
+    waiting = len(found) - len(rows)
+    if waiting:
+        told = f"{waiting} more were discovered and wait for a person: segmentry segments list"
+        console.print(told, soft_wrap=True)
     for target, reason in _unscored(home):
         console.print(f"{target}: no model yet: {reason}", soft_wrap=True)
     console.print("share of spend: last 91 days; churn rate: expected to place no order in 91 days")
@@ -74,8 +80,8 @@ def print_json(home: Home, outcome: RunOutcome) -> None:
     """The same for a script."""
     segments = []
     if outcome.success:
-        names = ("segment_id", "customers", "revenue_share", "churn_rate")
-        segments = [dict(zip(names, row[1:5], strict=True)) for row in _summary(home)]
+        names = ("segment_id", "customers", "revenue_share", "churn_rate", "status")
+        segments = [dict(zip(names, (*row[1:5], row[-1]), strict=True)) for row in _summary(home)]
     document = {
         "run_id": outcome.run_id,
         "success": outcome.success,
