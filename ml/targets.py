@@ -20,7 +20,7 @@ METRICS: dict[str, tuple[str, ...]] = {
 WEEK_DAYS = 7
 _REQUIRED = ("name", "question", "kind", "horizon_days", "population", "label", "metric")
 _LISTS = ("rules", "trusted_features")
-_OPTIONAL = ("minimum", "category", "for_each", "leading", *_LISTS)
+_OPTIONAL = ("minimum", "asked_of", "category", "for_each", "leading", *_LISTS)
 _MINIMA = ("customers", "positives", "negatives")
 Fault = tuple[str, str]
 
@@ -42,7 +42,7 @@ class Target:
     (a number of things, >= 0) or 'time' (days, cut at the horizon).
     horizon_days: the label looks at [as_of_date, as_of_date + horizon_days); whole weeks, so that
     every window holds each weekday equally often.
-    population: SQL condition over the feature mart: who is asked about.
+    population: SQL condition over the feature mart: who is asked about. asked_of: who that is.
     label: SQL over what happens in the window: a condition for a probability, else a number.
     metric: the loss by which candidates are chosen; lower is better.
     category: the category that `category_order_count` in the label means.
@@ -62,6 +62,7 @@ class Target:
     label: str
     metric: str
     population: str = "true"
+    asked_of: str | None = None
     category: str | None = None
     for_each: str | None = None
     leading: int = 0
@@ -80,6 +81,11 @@ class Target:
     def is_probability(self) -> bool:
         """Whether labels are 0 or 1 and scores are chances; else both are numbers with a unit."""
         return self.kind == "probability"
+
+    @property
+    def population_words(self) -> str:
+        """Who is asked about, for people."""
+        return self.asked_of or f"customers with {self.population}"
 
     def happened(self, labels: NDArray[np.float64]) -> NDArray[np.bool_]:
         """For which labels (n,) the thing asked about came about: the positives."""
@@ -147,7 +153,8 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
     if faults:
         raise TargetError(name, faults)
     texts = {key: str(content[key]) for key in _REQUIRED if key != "horizon_days"}
-    optional = {key: str(content[key]) for key in ("category", "for_each") if key in content}
+    words = ("asked_of", "category", "for_each")
+    optional = {key: str(content[key]) for key in words if key in content}
     fields: dict[str, Any] = {**texts, **optional, **numbers}
     fields |= {key: tuple(str(n) for n in value) for key, value in lists.items()}  # type: ignore[attr-defined]
     return Target(**fields)

@@ -106,7 +106,7 @@ def score_batch(judges: list[Judge], batch: pa.Table) -> Iterator[pa.Table]:
     for judge in judges:
         inside = batch[judge.asked].to_numpy()
         keys = batch.select(KEYS)
-        outside = f"the question is not asked: only of whom {judge.target.population}"
+        outside = f"asked only of {judge.target.population_words}"
         yield unscored(keys.filter(pa.array(~inside)), judge.target.name, outside)
         ours = keys.filter(pa.array(inside))
         if judge.scorer is None:

@@ -257,7 +257,7 @@ def in_short(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     target, model = card["target"], card["model"]
     lines = [
         ("Question", target.question),
-        ("Asked about", f"customers with {target.population}"),
+        ("Asked about", target.population_words),
         ("What counts", f"{target.label}, within {target.horizon_days} days"),
         ("Needs at least", card["minimum"]),
     ]
