@@ -35,6 +35,7 @@ ARGUMENTS = [
 HOMES = ("shop_home", "demo_home", "omnishop_landing")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, what shares a home or a file stays together."""
 
@@ -42,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((name for name in HOMES if name in getattr(item, "fixturenames", ())), None)
 
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(home_of(item) or item.path.stem))
+        item.add_marker(pytest.mark.xdist_group(home_of(item) or str(item.path)))
     items.sort(key=lambda item: HOMES.index(home) if (home := home_of(item)) else len(HOMES))
 
 
