@@ -1,7 +1,9 @@
 """The segment catalogue as a table: definitions from YAML, copies per leading value, versions."""
 
 import datetime
+from collections import Counter
 from collections.abc import Hashable, Sized
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -72,7 +74,23 @@ def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segmen
             if segment.segment_id in copies:
                 raise ContractError(f"two segments are called {segment.segment_id}")
             copies[segment.segment_id] = segment
-    return list(copies.values())
+    return told_apart(list(copies.values()))
+
+
+def told_apart(segments: list[Segment]) -> list[Segment]:
+    """Clusters of two lenses may look alike; then each name says through which lens.
+
+    Returns the segments in their order; nothing but names changes.
+    """
+    counted = Counter(segment.name for segment in segments)
+    told = []
+    for segment in segments:
+        seen = sorted(column for column in segment.columns if column.startswith(CLUSTER))
+        if counted[segment.name] > 1 and seen:
+            lens = seen[0].removeprefix(CLUSTER)
+            segment = replace(segment, name=f"{segment.name} ({lens})")
+        told.append(segment)
+    return told
 
 
 NEWEST = "select max(as_of_date) from models.customer_scores"

@@ -95,5 +95,6 @@ def _serving(home: Home) -> list[Finding]:
 
 _SERVED = """
     select (select max(as_of_date) from segments.segment_summary),
-        (select count(*) from ops.data_quality_results where not passed)
+        (select count(*) from ops.data_quality_results
+            where not passed and severity = 'error')
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from data_contracts.compiler.contract import Table
@@ -164,6 +165,7 @@ def build(
 def _run_dbt(project: Path, *arguments: str) -> None:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
     result = dbtRunner().invoke(["--quiet", "run", *arguments, *folders])
+    DuckDBConnectionManager.close_all_connections()
     assert result.success, result.exception or [r.message for r in result.result if r.message]
 
 

@@ -70,7 +70,7 @@ def test_checks_of_dbt_and_great_expectations_hang_on_their_tables(graph):
     assert any(check["name"].startswith("unique_combination") for check in checks)
 
 
-def test_one_job_runs_the_whole_line_daily(graph):
+def test_scoring_is_daily_training_monthly_and_one_job_does_the_whole_line(graph):
     (repository,) = graph["repositoriesOrError"]["nodes"]
-    assert "whole_line" in {job["name"] for job in repository["jobs"]}
-    assert [schedule["name"] for schedule in repository["schedules"]] == ["daily"]
+    assert {"whole_line", "score", "retrain"} <= {job["name"] for job in repository["jobs"]}
+    assert [schedule["name"] for schedule in repository["schedules"]] == ["daily", "monthly"]

@@ -8,7 +8,7 @@ import pytest
 from data_contracts.compiler.conditions import Condition
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.segments import Segment
-from orchestration.catalogue import catalogue_rows, read_versions
+from orchestration.catalogue import catalogue_rows, read_versions, told_apart
 from orchestration.home import Home
 from orchestration.membership import in_force
 from orchestration.warehouse import Warehouse
@@ -78,3 +78,12 @@ def test_an_old_version_that_no_date_needs_is_not_read(warehouse):
     save(warehouse, [WIDER], FIRST, NEWEST)
     (version,) = read_versions(warehouse, load_contracts(), LATER)
     assert version.segment.enter == WIDER.enter
+
+
+def test_clusters_of_two_lenses_that_look_alike_say_through_which_lens():
+    def seen_through(lens):
+        condition = Condition(f"cluster_{lens} = '1'", frozenset({f"cluster_{lens}"}), ())
+        return replace(BIG, segment_id=f"cluster_{lens}_1", enter=condition)
+
+    names = [s.name for s in told_apart([BIG, seen_through("value"), seen_through("price")])]
+    assert names == ["Big", "Big (value)", "Big (price)"]
