@@ -50,8 +50,11 @@ def build(context: dg.AssetExecutionContext, home: Home) -> tuple[DbtBuild, Iter
 
 
 def run_dbt(home: Home, arguments: list[str]) -> DbtBuild:
-    """Invoke dbt on the project, working in `home`; what it prints goes to standard output."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    """Invoke dbt on the project, working in `home`; what it prints goes to standard output.
+
+    Its adapter keeps the database open until the process ends, so that the many short connections
+    of the steps in between neither read it anew nor write a checkpoint each.
+    """
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
 
@@ -64,8 +67,6 @@ def run_dbt(home: Home, arguments: list[str]) -> DbtBuild:
 
     folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     ended = dbtRunner(callbacks=[keep]).invoke([*arguments, *folders])
-    # The adapter keeps the file open for its next invocation, which nobody else would get past.
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     for result in getattr(ended.result, "results", ()):
         done.results.append(
             {
