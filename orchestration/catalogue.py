@@ -58,6 +58,16 @@ def check_project() -> str:
     return ", ".join(f"{len(found)} {name}" for name, found in counts.items())
 
 
+def overdue_reviews(today: datetime.date) -> list[str]:
+    """A line for each definition in use whose review was due before `today`."""
+    segments = [definition.segment for definition in definitions(load_contracts())]
+    return [
+        f"{s.segment_id}.yaml was to be reviewed by {s.review_by}: ask {s.owner}"
+        for s in segments
+        if s.status != "retired" and s.review_by < today
+    ]
+
+
 def segments_of_today(warehouse: Warehouse, contracts: Contracts) -> list[Segment]:
     """Every segment, with one copy per leading value where a definition asks for it.
 

@@ -3,7 +3,7 @@
 import atexit
 import os
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -107,9 +107,11 @@ def run(
 @app.command()
 def check() -> None:
     """Contracts, catalogue, targets: validate everything, run nothing."""
-    from orchestration.catalogue import check_project
+    from orchestration.catalogue import check_project, overdue_reviews
 
     typer.echo(f"{check_project()}: all well")
+    for line in overdue_reviews(date.today()):
+        typer.echo(f"warning: {line}")
 
 
 @contracts_app.command("sync")

@@ -1,7 +1,7 @@
 """`segmentry segments`: look at the catalogue, try a segment, approve it, retire it."""
 
-import datetime
 import json as json_library
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,44 +88,58 @@ def preview(
 @segments_app.command()
 def approve(
     segment: SegmentArgument,
-    owner: Annotated[str, typer.Option(prompt="Owner", help="Who answers for it.")],
-    purpose: Annotated[str, typer.Option(prompt="Purpose", help="What it is for.")],
+    owner: Annotated[str | None, typer.Option(help="Who answers for it [asked for].")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What it is for [asked for].")] = None,
     review_by: Annotated[
-        str, typer.Option(prompt="Review by (2027-01-31)", help="When its owner looks again.")
-    ],
+        str | None, typer.Option(help="When its owner looks again, as 2027-01-31 [asked for].")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Another name.")] = None,
     home: HomeOption = None,
 ) -> None:
     """Let campaigns use a proposed segment: writes its file; the next run takes it up."""
+    from orchestration.home import ConfigurationError
     from orchestration.segment_files import review_date
 
-    decision: dict[str, object] = {"status": "approved", "owner": owner, "purpose": purpose}
-    decision["review_by"] = review_date(review_by)
+    stored, status = _standing(segment, home)
+    if status != "proposed":
+        raise ConfigurationError(f"{segment} is {status}")
+    decision: dict[str, object] = {
+        "status": "approved",
+        "owner": owner or typer.prompt("Owner"),
+        "purpose": purpose or typer.prompt("Purpose"),
+        "review_by": review_date(review_by or typer.prompt("Review by (2027-01-31)")),
+    }
     if name:
         decision["name"] = name
-    _decide(segment, home, "proposed", decision)
+    _decide(segment, stored, decision)
 
 
 @segments_app.command()
 def retire(segment: SegmentArgument, home: HomeOption = None) -> None:
     """End a segment: its members leave at the next run, its history stays."""
-    _decide(segment, home, "", {"status": "retired"})
-
-
-def _decide(segment: str, home: Path | None, expected: str, decision: dict[str, object]) -> None:
-    from data_contracts.compiler.loading import ROOT, load_contracts
-    from orchestration.catalogue import definitions
     from orchestration.home import ConfigurationError
-    from orchestration.segment_files import decide, status_of
+
+    stored, status = _standing(segment, home)
+    if status == "retired":
+        raise ConfigurationError(f"{segment} is retired")
+    _decide(segment, stored, {"status": "retired"})
+
+
+def _standing(segment: str, home: Path | None) -> tuple[dict[str, Any], str]:
+    """What the catalogue's newest version says of a segment, and its status. Raises if unknown."""
+    from data_contracts.compiler.loading import ROOT
+    from orchestration.segment_files import status_of
     from orchestration.segment_views import stored_definition
 
-    folder = ROOT / "segments"
     stored = stored_definition(_warehouse(home), segment)
-    status = status_of(folder, segment, stored)
-    if status == decision["status"] or (expected and status != expected):
-        raise ConfigurationError(f"{segment} is {status}")
-    review = decision.get("review_by")
-    if isinstance(review, datetime.date) and review < datetime.date.today():
-        raise ConfigurationError(f"review date {review} has passed")
-    path = decide(folder, segment, stored, lambda: definitions(load_contracts()), **decision)
+    return stored, status_of(ROOT / "segments", segment, stored)
+
+
+def _decide(segment: str, stored: dict[str, Any], decision: dict[str, object]) -> None:
+    from data_contracts.compiler.loading import ROOT, load_contracts
+    from orchestration.catalogue import definitions
+    from orchestration.segment_files import decide
+
+    check = partial(definitions, load_contracts())
+    path = decide(ROOT / "segments", segment, stored, check, **decision)
     typer.echo(f"{segment} is {decision['status']}: {path}; commit it, the next run takes it up")

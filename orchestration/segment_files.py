@@ -83,8 +83,11 @@ def status_of(folder: Path, segment_id: str, stored: dict[str, Any]) -> str:
 
 
 def review_date(text: str) -> datetime.date:
-    """A date that a person typed."""
+    """A date to come that a person typed."""
     try:
-        return datetime.date.fromisoformat(text)
+        date = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise ConfigurationError(f"review date {text!r}: write it like 2027-01-31") from error
+    if date < datetime.date.today():
+        raise ConfigurationError(f"review date {date} has passed")
+    return date

@@ -20,7 +20,7 @@ WHOLE_LINE = dg.define_asset_job(
 SCORE = dg.define_asset_job(
     "score",
     selection=dg.AssetSelection.all() - TRAINED,
-    description="The whole line with the models in force; fits nothing.",
+    description="The whole line with the models in force; trains no target and no clustering.",
     config=plan_config(Train.NEVER),
     executor_def=dg.in_process_executor,
 )

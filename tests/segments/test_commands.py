@@ -1,17 +1,20 @@
 """`segmentry segments` over a home that a run has filled; nothing in the project is written."""
 
+import datetime
 import json
 import re
+import subprocess
 
 import pytest
 
 from data_contracts.compiler.contract import ContractError
 from data_contracts.compiler.loading import ROOT, load_contracts
+from orchestration.catalogue import overdue_reviews
 from orchestration.home import ConfigurationError, Home
 from orchestration.segment_preview import newest_date, preview
 from orchestration.warehouse import Warehouse
 from orchestration.why import why
-from tests.conftest import segmentry
+from tests.conftest import COMMAND, segmentry
 
 SEGMENT = """name: Frequent
 kind: rule
@@ -106,3 +109,22 @@ def test_why_agrees_with_membership_for_every_segment(warehouse):
 
 def test_why_says_nothing_of_a_customer_whom_nobody_knows(warehouse):
     assert why(warehouse, "nobody", newest_date(warehouse)).empty
+
+
+def test_nobody_is_asked_about_a_segment_that_does_not_exist(shop_home):
+    done = subprocess.run(
+        [*COMMAND, "segments", "approve", "nope", "--home", str(shop_home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "there is no segment nope" in done.stderr
+
+
+def test_a_check_tells_which_reviews_are_overdue():
+    assert overdue_reviews(datetime.date(2020, 1, 1)) == []
+    late = overdue_reviews(datetime.date(2100, 1, 1))
+    assert "high_value.yaml was to be reviewed by 2027-06-30: ask lifecycle-marketing" in late

@@ -83,6 +83,8 @@ def test_a_segment_that_nobody_knows_or_that_stands_for_many_is_refused(tmp_path
     assert status_of(tmp_path, "cluster_channels_c2", STORED) == "proposed"
 
 
-def test_a_review_date_is_a_date():
+def test_a_review_date_is_a_date_to_come():
     with pytest.raises(ConfigurationError, match="'soon': write it like"):
         review_date("soon")
+    with pytest.raises(ConfigurationError, match="2020-01-31 has passed"):
+        review_date("2020-01-31")
