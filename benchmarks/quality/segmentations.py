@@ -190,7 +190,7 @@ def _of_cdnow() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         landing = write_landing(read_purchases("full"), Path(folder) / "landing")
         home = Home(Path(folder) / "home")
-        build_mart(home, landing, days, date(1998, 7, 1))
+        build_mart(home, "standard", landing, days, date(1998, 7, 1))
         mart = read_mart(Warehouse(home), days)
     return [line for asked in CDNOW for line in _judged(mart, "CDNOW full", *asked)]
 

@@ -18,10 +18,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.cdnow import END, START, read_purchases, write_landing
-from benchmarks.mart import build_mart
+from benchmarks.mart import build_mart, label_mart
 from benchmarks.quality.comparison import LOWER_IS_BETTER, number
 from benchmarks.quality.value_splits import AMOUNTS, CHANCES, SPLITS, Split
-from data_contracts.compiler.to_labels import labels_sql
 from ml.btyd import BuyTillYouDie, Inputs
 from ml.frames import FeatureTable, Floats
 from ml.metrics import LOSSES, aggregate_error, auc, brier_losses, ngini, pr_auc, top_decile_share
@@ -47,8 +46,7 @@ def report() -> list[str]:
             splits = [split for split in SPLITS if split.part == part]
             home = Home.at(Path(folder) / part)
             landing = write_landing(read_purchases(part), Path(folder) / f"{part}_landing")
-            build_mart(home, landing, _dates(splits), END)
-            lines += report_on(home, splits)
+            lines += report_on(build_mart(home, "standard", landing, _dates(splits), END), splits)
     return lines
 
 
@@ -59,24 +57,13 @@ def _dates(splits: list[Split]) -> set[date]:
     return dates
 
 
-def report_on(home: Home, splits: list[Split]) -> list[str]:
+def report_on(segmentry: SegmentryHome, splits: list[Split]) -> list[str]:
     """The tables of one home whose mart has the dates."""
-    segmentry = SegmentryHome(root=str(home.root))
-    wanted = {name: t for split in splits for name, t in split.targets().items()}
-    labels = segmentry.table("models.labels")
-    frames = [_labels(segmentry.warehouse, target) for target in wanted.values()]
-    segmentry.warehouse.replace(labels, pd.concat(frames, ignore_index=True))
+    label_mart(segmentry, {n: t for split in splits for n, t in split.targets().items()}, END)
     lines: list[str] = []
     for split in splits:
         lines += [*_table(segmentry.warehouse, split), ""]
     return lines
-
-
-def _labels(warehouse: Warehouse, target: Target) -> pd.DataFrame:
-    """Every label of a target at the dates of the mart."""
-    mart = "features.customer_features"
-    dates = f"(select distinct as_of_date from {mart})"
-    return warehouse.read(labels_sql([target], dates, mart, f"date '{END}'"))
 
 
 def _table(warehouse: Warehouse, split: Split) -> list[str]:
