@@ -14,6 +14,9 @@ from ml.tree_shap import ShapTables, TreeShapeError
 # The number of threads depends on the data alone, never on the machine: the sums of a histogram
 # depend on how they are split. Small tables are done before a second thread is of use.
 MANY_ROWS = 50_000
+# What many rows can teach in the same number of trees: all the leaves of four levels, and longer
+# steps, which few rows would overfit.
+MANY_ROWS_LEAVES, MANY_ROWS_RATE = 16, 0.1
 
 
 Objective = Literal["binary", "tweedie", "poisson"]
@@ -60,12 +63,13 @@ class BoostedTrees(BaseEstimator):  # type: ignore[misc]
         """
         start = None if exposure is None else np.log(exposure)
         label = y if self.objective == "binary" else np.maximum(y, 0.0)
+        is_large = len(y) > MANY_ROWS
         parameters = {
             "objective": self.objective,
             "tweedie_variance_power": TWEEDIE_POWER,
-            "num_leaves": self.leaves,
+            "num_leaves": MANY_ROWS_LEAVES if is_large else self.leaves,
             "max_depth": 4,
-            "learning_rate": self.learning_rate,
+            "learning_rate": MANY_ROWS_RATE if is_large else self.learning_rate,
             # A leaf speaks for enough rows; a small table gets smaller leaves, not none.
             "min_data_in_leaf": int(np.clip(len(y) // 50, 5, 100)),
             "feature_fraction": 0.3,

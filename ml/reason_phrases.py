@@ -190,6 +190,7 @@ PHRASES: dict[str, dict[str, Words]] = {
     "trouble with subscriptions": {
         "subscription_failures_<d>_count": "{v:failed payment|failed payments} {window}",
         "subscription_cancellations_count": "{v:cancelled subscription|cancelled subscriptions}",
+        "subscription_failure_recency_days": "a payment for a subscription failed {v:days} ago",
         "subscription_cancel_recency_days": "last cancelled a subscription {v:days} ago",
     },
     "the business they buy for": {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
 
 from benchmarks.quality.comparison import LOWER_IS_BETTER, Figure, Figures, Peers, best_peer, number
+from benchmarks.quality.plain_models import plain_scores
 from data_contracts.compiler.to_labels import labels_sql
 from ml.candidates import CONSTANT
 from ml.frames import FeatureTable, Floats, History
@@ -17,7 +18,7 @@ from ml.judging import Exam, choose, hold_exam
 from ml.laws import Laws
 from ml.metrics import best_candidate, evaluate, standard_errors
 from ml.narrowing import narrow
-from ml.origins import Test, plan_training
+from ml.origins import Judgement, Test, mature_origins, plan_training
 from ml.targets import Kind, Target
 from orchestration.targets import targets
 
@@ -29,10 +30,14 @@ DRAWS = 100
 
 @dataclass(frozen=True)
 class Held:
-    """An exam, the candidate chosen before it, when it was chosen, and what both took."""
+    """An exam, the candidate chosen before it, when it was chosen, and what both took.
+
+    plain: the peers' recipes, fitted again -> their scores (n,).
+    """
 
     target: Target
     exam: Exam
+    plain: dict[str, Floats]
     chosen: str
     chosen_at: date
     seconds: float
@@ -50,14 +55,42 @@ class Held:
             found[metric] = Figure(self.chosen, value, errors.get(metric), rule, len(y))
         return found
 
-    def value(self, candidate: str, metric: str) -> float:
-        """One candidate's figure."""
-        return evaluate(self.target.kind, self.exam.y, self.exam.scores[candidate])[metric]
+    def scores(self, name: str) -> Floats:
+        """What a candidate, or a recipe of the peers, said."""
+        return self.plain[name] if name in self.plain else self.exam.scores[name]
+
+    def value(self, name: str, metric: str) -> float:
+        """The figure of a candidate, or of a recipe of the peers."""
+        return evaluate(self.target.kind, self.exam.y, self.scores(name))[metric]
 
 
 def demo_test(target: Target, first: date) -> Test:
     """The test of the demo's own plan at T = 272."""
     return plan_training(target, AS_OF, first).tests[-1]
+
+
+def tests_of(warehouse: duckdb.DuckDBPyConnection, target: Target, first: date) -> list[Test]:
+    """Tests four weeks apart for which the mart of the home has every date, oldest first."""
+    rows = warehouse.execute(
+        "select distinct as_of_date from features.customer_features"
+    ).fetchall()
+    known = {day for (day,) in rows}
+    day, found = AS_OF - timedelta(days=target.horizon_days), []
+    while day > first:
+        earlier = day - timedelta(days=target.horizon_days)
+        exams = [
+            Judgement(origin, tuple(o for o in _fitted(target, origin, first) if o in known))
+            for origin in (day, earlier)
+            if origin in known
+        ]
+        if len(exams) == 2 and all(exam.fit_origins for exam in exams):
+            found.append(Test(exams[0], exams[1]))
+        day -= timedelta(days=28)
+    return found[::-1]
+
+
+def _fitted(target: Target, origin: date, first: date) -> tuple[date, ...]:
+    return mature_origins(origin, target.horizon_days, first)
 
 
 def first_order(warehouse: duckdb.DuckDBPyConnection) -> date:
@@ -97,7 +130,10 @@ def hold(warehouse: duckdb.DuckDBPyConnection, target: Target, test: Test) -> He
     if exam is None or validation is None:
         raise ValueError(f"the mart has no rows of {target.name} at {dates[0]} to {dates[-1]}")
     chosen = choose(target, validation).candidate or CONSTANT
-    return Held(target, exam, chosen, validation.origin, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    rows, judged = history.rows(test.test.fit_origins), history.rows([exam.origin])
+    plain = plain_scores(target.kind, rows, judged, exam.scores)
+    return Held(target, exam, plain, chosen, validation.origin, seconds)
 
 
 def target_named(name: str) -> Target:
@@ -116,26 +152,29 @@ def paired_error(kind: Kind, metric: str, y: Floats, one: Floats, other: Floats)
     return float(np.std(draws, ddof=1))
 
 
-def paired_line(held: Held, metric: str, peers: Peers, ours_of: dict[str, str]) -> str:
-    """Ours against the best peer, in standard errors of the difference to our own version of it."""
+def paired_line(held: Held, metric: str, peers: Peers, again_of: dict[str, str]) -> str:
+    """Ours against the best peer, published and fitted again, in errors of the paired difference.
+
+    again_of: peer -> the candidate or recipe that is its like on our mart.
+    """
     name, best = best_peer(peers, metric)
-    value = held.value(held.chosen, metric)
-    worse = value - best if metric in LOWER_IS_BETTER else best - value
-    head = f"  {metric}: {number(value)} against {number(best)} of {name}"
-    if worse <= 0.0:
-        return f"{head}: as good or better"
-    again = ours_of[name]
-    pair = held.exam.scores[held.chosen], held.exam.scores[again]
+    again = again_of[name]
+    pair = held.scores(held.chosen), held.scores(again)
     error = paired_error(held.target.kind, metric, held.exam.y, *pair)
-    own = standard_errors(held.target.kind, held.exam.y, pair[0], SEED)[metric]
-    told = ", ".join(
-        f"{'within' if worse <= size else 'NOT within'} one {what} standard error {number(size)}"
-        for what, size in (("paired", error), ("own", own))
-    )
-    return (
-        f"{head}: worse by {number(worse)}, {told}; paired with our own {again}, "
-        f"which reaches {number(held.value(again, metric))}"
-    )
+    value = held.value(held.chosen, metric)
+    told = [
+        f"{number(figure)} of {whose}: {_verdict(metric, value, figure, error)}"
+        for figure, whose in ((best, name), (held.value(again, metric), f"{again} on our mart"))
+    ]
+    return f"  {metric}: {number(value)}, paired standard error {number(error)}; {'; '.join(told)}"
+
+
+def _verdict(metric: str, value: float, peer: float, error: float) -> str:
+    worse = value - peer if metric in LOWER_IS_BETTER else peer - value
+    if worse <= 0.0:
+        return "as good or better"
+    word = "within" if worse <= error else "NOT within"
+    return f"{word} (worse by {worse / error:.2f} of it)"
 
 
 def ceiling_line(held: Held, metric: str, rule: float, ceiling: float) -> str:

@@ -36,6 +36,8 @@ sums as (
         cast(count(case when event_type = 'renewed' then 1 end) as double) as subscription_renewals_count,
         cast(count(case when event_type = 'payment_failed' and age_days <= 91 then 1 end) as double)
             as subscription_failures_91d_count,
+        cast(min(case when event_type = 'payment_failed' then age_days end) as double)
+            as subscription_failure_recency_days,
         cast(count(case when price_step > 0 then 1 end) as double) as subscription_upgrades_count,
         cast(count(case when price_step < 0 then 1 end) as double) as subscription_downgrades_count,
         cast(count(case when event_type = 'cancelled' then 1 end) as double) as subscription_cancellations_count,
