@@ -31,7 +31,7 @@ from orchestration.scoring import BATCH_ROWS
 from orchestration.targets import feature_columns
 
 CUSTOMERS = 1_000_000
-LEARNED = 50_000
+LEARNED = 100_000
 COMPARED = 2_000
 MEGABYTE = 1e6
 AS_OF = datetime.date(2024, 1, 1)

@@ -5,7 +5,7 @@ import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -43,12 +43,19 @@ def main() -> None:
     except (ConfigurationError, ContractError) as error:
         sys.stderr.write(f"segmentry: {error}\n")
         code = 2
+    leave(code if isinstance(code, int) else int(code is not None))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process once everything is closed and written.
+
+    It skips the interpreter's teardown, in which DuckDB's bindings print a page of leaks when other
+    libraries still hold their module.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
-    # Everything is closed and written. Leaving here skips the interpreter's teardown, in which
-    # DuckDB's bindings print a page of leaks when other libraries still hold their module.
     atexit._run_exitfuncs()
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    os._exit(code)
 
 
 @app.command()

@@ -54,19 +54,22 @@ def export_billing(
 
 
 def _subscribe(world: World, people: People, life: Life, rng: np.random.Generator) -> Subscriptions:
-    """Who subscribes to what and how long; three in four of those who switch upgrade."""
+    """Who subscribes to what and how long; three in four of those who switch upgrade.
+
+    Who is more active keeps a subscription longer, and is likelier to change the plan.
+    """
     likes = people.is_kind("subscriber") | (rng.random(len(people)) < 0.02)
     who = np.flatnonzero(likes & people.has_account & (people.joined < world.days - 15))
     rows = len(who)
     begins = np.maximum(people.joined[who] + rng.integers(0, 30, rows), -300)
     begins = np.minimum(begins, world.days - 2)
-    lasts = rng.exponential(900, rows).astype(np.int64) + 20
+    lasts = rng.exponential(900 * people.energy[who]).astype(np.int64) + 20
     ends = np.maximum(np.minimum(life.left[who], begins + lasts), begins + 1)
     plan = rng.choice(3, rows, p=[0.6, 0.3, 0.1])
     switch = begins + rng.integers(60, 500, rows)
     upgrades = rng.random(rows) < 0.75
     new_plan = np.where(upgrades, np.minimum(plan + 1, 2), np.maximum(plan - 1, 0))
-    switches = (rng.random(rows) < 0.35) & (new_plan != plan) & (switch < ends)
+    switches = (rng.random(rows) < 0.35 * people.energy[who]) & (new_plan != plan) & (switch < ends)
     return Subscriptions(who, begins, ends, plan, new_plan, np.where(switches, switch, NEVER))
 
 

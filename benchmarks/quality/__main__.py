@@ -5,7 +5,6 @@ python -m benchmarks.quality [--home HOME] [PART ...]
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from benchmarks.quality import (
     simulated,
     value,
 )
+from orchestration.cli import leave
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,
@@ -47,4 +47,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

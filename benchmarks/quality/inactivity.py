@@ -100,24 +100,26 @@ def report() -> list[str]:
         lines += [paired_line(held, metric, peers, AGAIN) for metric in JUDGED[name]]
         lines += [ceiling_line(held, m, *ends) for m, ends in CEILINGS[name].items()]
         lines += [f"  {held.seconds:.1f} s for two exams of all candidates", ""]
-    lines += _many_dates(warehouse, first)
+    for name in PEERS:
+        lines += _many_dates(warehouse, name, first)
     warehouse.close()
     return lines
 
 
-def _many_dates(warehouse: duckdb.DuckDBPyConnection, first: date) -> list[str]:
-    """One date is one draw: ours and the best peer's recipe at every date four weeks apart."""
-    target = target_named("churn_28d")
+def _many_dates(warehouse: duckdb.DuckDBPyConnection, name: str, first: date) -> list[str]:
+    """One date is one draw: ours and the best peers' recipe at every date four weeks apart."""
+    target = target_named(name)
     held = [hold(warehouse, target, test) for test in tests_of(warehouse, target, first)]
-    days = f"{held[0].exam.origin} to {held[-1].exam.origin}"
-    lines = [f"churn_28d at {len(held)} dates four weeks apart, {days}, means and paired errors"]
-    for metric in JUDGED[target.name]:
+    recipe = AVERAGE if target.is_probability else WITH_EWMA
+    days = ", ".join(str(one.exam.origin) for one in held)
+    lines = [f"{name} beside {recipe} on our mart, means over {days}"]
+    for metric in JUDGED[name]:
         ours = np.asarray([one.value(one.chosen, metric) for one in held])
-        peer = np.asarray([one.value(AVERAGE, metric) for one in held])
+        peer = np.asarray([one.value(recipe, metric) for one in held])
         gain = (peer - ours) if metric in LOWER_IS_BETTER else (ours - peer)
+        error = gain.std(ddof=1) / len(gain) ** 0.5 if len(gain) > 1 else np.nan
         lines.append(
-            f"  {metric}: ours {number(ours.mean())}, {AVERAGE} of plain LightGBM and logistic "
-            f"{number(peer.mean())}; better by {gain.mean():.4f} ± "
-            f"{gain.std(ddof=1) / len(gain) ** 0.5:.4f}, on {(gain > 0).sum()} of {len(gain)} dates"
+            f"  {metric}: ours {number(ours.mean())}, theirs {number(peer.mean())}; better by "
+            f"{gain.mean():.4f} ± {error:.4f}, on {(gain > 0).sum()} of {len(gain)} dates"
         )
     return [*lines, ""]
