@@ -11,7 +11,7 @@ from data_contracts.compiler.catalogue import expand, read_definitions, vocabula
 from data_contracts.compiler.contract import Contracts
 from data_contracts.compiler.loading import ROOT
 from data_contracts.compiler.segments import Segment
-from data_contracts.compiler.to_membership import frame_sql, membership_sql
+from data_contracts.compiler.to_membership import frame_sql, membership_sql, scored_targets
 from orchestration.catalogue import leading_values, read_versions
 from orchestration.home import ConfigurationError
 from orchestration.membership import in_force
@@ -108,6 +108,7 @@ def _preview(
     overlaps = connection.execute(_OVERLAPS, [segment.segment_id]).fetchall()
     entering = connection.execute(_ENTERING, [segment.segment_id]).fetchall()
     leaving = connection.execute(_LEAVING, [segment.segment_id]).fetchall()
+    unscored = connection.execute(_UNSCORED, [scored_targets(segments), date]).fetchall()
     return Preview(
         segment_id=segment.segment_id,
         name=segment.name,
@@ -122,7 +123,10 @@ def _preview(
         entering=[row[0] for row in entering[:SHOWN_IDS]],
         leaving_count=len(leaving),
         leaving=[row[0] for row in leaving[:SHOWN_IDS]],
-        warnings=_warnings(segment, size, customers, date),
+        warnings=[
+            *_warnings(segment, size, customers, date),
+            *(f"nobody has a score of {target} at {date}" for (target,) in unscored),
+        ],
     )
 
 
@@ -161,6 +165,12 @@ _WORTH = """
     left join models.customer_scores as s
         on s.customer_id = f.customer_id and s.as_of_date = f.as_of_date and s.target = 'churn_91d'
     where f.as_of_date = $as_of_date
+"""
+_UNSCORED = """
+    select target from unnest(?) as named (target)
+    where target not in (
+        select target from models.customer_scores where as_of_date = ? and score is not null
+    )
 """
 _OVERLAPS = """
     select stays.segment_id, count(*) as shared from stays

@@ -55,7 +55,7 @@ WORLDS = (
     World(
         12_000, 365, 21, ("lead_conversion_28d", "discount_response"), ("churn_28d", "churn_91d")
     ),
-    World(90_000, 500, 22, ("renewal", "upsell"), systems=("shop", "billing", "fx")),
+    World(120_000, 500, 22, ("renewal", "upsell"), systems=("shop", "billing", "fx")),
 )
 
 

@@ -1,6 +1,7 @@
 """Targets from their files, each expression checked against the columns it may name."""
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,10 +50,11 @@ def _load(path: Path, features: dict[str, str], sensitive: set[str]) -> Target:
 
 def expand_target(target: Target, values: list[str]) -> list[Target]:
     """One target for each value; '{value}' stands for it, in the name as an identifier."""
+    said = Counter(slug_of(value) for value in values)
     return [
         replace(
             target,
-            name=target.name.replace("{value}", slug_of(value)),
+            name=target.name.replace("{value}", slug_of(value, said[slug_of(value)] == 1)),
             question=target.question.replace("{value}", value),
             category=(target.category or "").replace("{value}", value) or None,
             for_each=None,
@@ -62,10 +64,13 @@ def expand_target(target: Target, values: list[str]) -> list[Target]:
     ]
 
 
-def slug_of(value: str) -> str:
-    """A value as part of a lower-case ASCII identifier; what ASCII cannot say is told by a hash."""
+def slug_of(value: str, is_telling: bool = True) -> str:
+    """A value as part of a lower-case ASCII identifier.
+
+    A hash tells apart what ASCII cannot say, and values of one slug, which is not telling then.
+    """
     slug = "".join(c if c.isascii() and c.isalnum() else "_" for c in value.lower()).strip("_")
-    if value.isascii():
+    if value.isascii() and is_telling:
         return slug
     return f"{slug}_{hashlib.sha256(value.encode()).hexdigest()[:6]}".strip("_")
 

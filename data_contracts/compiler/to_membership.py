@@ -24,6 +24,12 @@ def model_of(column: str) -> str | None:
     return column.removeprefix(CLUSTER) if column.startswith(CLUSTER) else None
 
 
+def scored_targets(segments: Iterable[Segment]) -> list[str]:
+    """The targets whose scores the segments' conditions name, in order."""
+    named = {c for s in segments for c in s.columns if not c.startswith(SEGMENT)}
+    return sorted({str(model_of(c)) for c in named if c.endswith(SCORE_SUFFIXES)})
+
+
 def frame_sql(
     segments: Iterable[Segment],
     who: str = "",
@@ -42,7 +48,7 @@ def frame_sql(
     named = {c for s in segments for c in s.columns if not c.startswith(SEGMENT)}
     purchases = {p.column: p for s in segments for c in s.conditions for p in c.purchases}
     own = sorted(c for c in named if model_of(c) is None)
-    targets = sorted({str(model_of(c)) for c in named if c.endswith(SCORE_SUFFIXES)})
+    targets = scored_targets(segments)
     clusterings = sorted({c.removeprefix(CLUSTER) for c in named if c.startswith(CLUSTER)})
     columns = ["f.customer_id", *(f"f.{name}" for name in own)]
     joins = []

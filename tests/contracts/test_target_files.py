@@ -89,6 +89,13 @@ def test_values_in_other_scripts_have_names_of_their_own(tmp_path):
     assert all(name.isascii() and name.isidentifier() for name in names)
 
 
+def test_values_that_look_alike_in_ascii_have_names_of_their_own(tmp_path):
+    written = load(tmp_path, COPIES, "buys_28d")["buys_28d"]
+    names = [target.name for target in expand_target(written, ["Ice-cream", "Ice cream", "Tea"])]
+    assert len(set(names)) == 3
+    assert names[2] == "buys_tea_28d"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
