@@ -7,11 +7,15 @@ import pandas as pd
 
 from orchestration.affinity import write_affinity
 from orchestration.checks import judge
+from orchestration.registry import champion_at
 from orchestration.resources import SegmentryHome
+from orchestration.scoring import why_none
 from orchestration.specs import contract_check, table_spec
+from orchestration.targets import NEXT_PRODUCTS, digest_for
 
-TABLES = ("models.product_affinity", "models.affinity_metrics")
+RANKS = "models.product_affinity"
 READ = [
+    "models.model_versions",
     "features.customer_features",
     "identity.customer_identities",
     "core.fct_orders",
@@ -25,17 +29,22 @@ NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 
 @dg.multi_asset(
     name="affinity",
-    specs=[table_spec(name, READ) for name in TABLES],
-    check_specs=[contract_check(name) for name in TABLES],
+    specs=[table_spec(RANKS, READ)],
+    check_specs=[contract_check(RANKS)],
     pool="warehouse",
 )
 def affinity(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
-    """Rank at D alone: the way of ranking is chosen on the windows that have passed by then."""
-    as_of = pd.Timestamp(str(segmentry.warehouse.scalar(NEWEST))).date()
-    ranks, metrics = (segmentry.table(name) for name in TABLES)
-    with segmentry.warehouse.connect() as connection:
-        rows = write_affinity(connection, ranks, metrics, as_of)
-    judged = (f"as_of_date = date '{as_of}'", f"trained_as_of = date '{as_of}'")
-    for name, where in zip(TABLES, judged, strict=True):
-        yield dg.MaterializeResult(name.split("."), metadata={"rows": rows[name]})
-        yield judge(context, segmentry, name, where, may_be_empty=True)
+    """Rank at D by the version in force; without one nothing is written, and why is told."""
+    warehouse = segmentry.warehouse
+    as_of = pd.Timestamp(str(warehouse.scalar(NEWEST))).date()
+    champion = champion_at(warehouse, NEXT_PRODUCTS, as_of, digest_for(NEXT_PRODUCTS))
+    told: dict[str, int | str] = {"rows": 0}
+    if champion is None:
+        told["reason"] = why_none(warehouse, NEXT_PRODUCTS, as_of)
+        context.log.warning(f"no next products at {as_of}: {told['reason']}")
+    else:
+        with warehouse.connect() as connection:
+            told["rows"] = write_affinity(connection, segmentry.table(RANKS), as_of, champion)
+    yield dg.MaterializeResult(RANKS.split("."), metadata=told)
+    where = f"as_of_date = date '{as_of}'"
+    yield judge(context, segmentry, RANKS, where, may_be_empty=True)
