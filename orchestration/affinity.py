@@ -15,12 +15,28 @@ from ml.affinity import recommend
 from ml.affinity_model import LevelModel
 from ml.affinity_visitors import recommend_visitors
 from orchestration.affinity_history import Reader, open_date
-from orchestration.registry import Champion
-from orchestration.warehouse import insert_batch
+from orchestration.registry import Champion, champion_at
+from orchestration.scoring import why_none
+from orchestration.targets import NEXT_PRODUCTS, digest_for
+from orchestration.warehouse import Warehouse, insert_batch
 
 BATCH_CUSTOMERS = 2000
 # One date has up to forty rows per customer; older ones than this go.
 KEPT_DAYS = 35
+
+
+def rank_next_products(
+    warehouse: Warehouse, table: Table, as_of: datetime.date
+) -> tuple[int, str]:
+    """Rank at `as_of` by the version in force; without one nothing is written or taken away.
+
+    Returns the rows written, and why there are none ('' where there is a version).
+    """
+    champion = champion_at(warehouse, NEXT_PRODUCTS, as_of, digest_for(NEXT_PRODUCTS))
+    if champion is None:
+        return 0, why_none(warehouse, NEXT_PRODUCTS, as_of)
+    with warehouse.connect() as connection:
+        return write_affinity(connection, table, as_of, champion), ""
 
 
 def write_affinity(

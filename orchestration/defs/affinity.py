@@ -5,13 +5,10 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from orchestration.affinity import write_affinity
+from orchestration.affinity import rank_next_products
 from orchestration.checks import judge
-from orchestration.registry import champion_at
 from orchestration.resources import SegmentryHome
-from orchestration.scoring import why_none
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import NEXT_PRODUCTS, digest_for
 
 RANKS = "models.product_affinity"
 READ = [
@@ -35,16 +32,10 @@ NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 )
 def affinity(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Rank at D by the version in force; without one nothing is written, and why is told."""
-    warehouse = segmentry.warehouse
-    as_of = pd.Timestamp(str(warehouse.scalar(NEWEST))).date()
-    champion = champion_at(warehouse, NEXT_PRODUCTS, as_of, digest_for(NEXT_PRODUCTS))
-    told: dict[str, int | str] = {"rows": 0}
-    if champion is None:
-        told["reason"] = why_none(warehouse, NEXT_PRODUCTS, as_of)
-        context.log.warning(f"no next products at {as_of}: {told['reason']}")
-    else:
-        with warehouse.connect() as connection:
-            told["rows"] = write_affinity(connection, segmentry.table(RANKS), as_of, champion)
-    yield dg.MaterializeResult(RANKS.split("."), metadata=told)
+    as_of = pd.Timestamp(str(segmentry.warehouse.scalar(NEWEST))).date()
+    rows, why = rank_next_products(segmentry.warehouse, segmentry.table(RANKS), as_of)
+    if why:
+        context.log.warning(f"no next products at {as_of}: {why}")
+    yield dg.MaterializeResult(RANKS.split("."), metadata={"rows": rows, "reason": why})
     where = f"as_of_date = date '{as_of}'"
     yield judge(context, segmentry, RANKS, where, may_be_empty=True)
