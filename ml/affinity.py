@@ -48,15 +48,15 @@ class Level:
 class Ranker:
     """The way of ranking that was chosen for one kind.
 
-    trees: the re-ranker, None for a single score. chance: turns the score into the chance of a
-    purchase within WINDOW_DAYS, None where none was mature enough to learn it from.
+    trees: the re-ranker, None for a single score. chance: scores, ascending, and the chance of a
+    purchase within WINDOW_DAYS at each, None where none was mature enough to learn it from.
     """
 
     kind: Kind
     candidate: str
     reason: str
     trees: BoostedTrees | None = None
-    chance: IsotonicRegression | None = None
+    chance: tuple[Floats, Floats] | None = None
 
     def score(self, pairs: Pairs) -> Floats:
         """The chosen score of each pair, higher = likelier."""
@@ -70,7 +70,7 @@ class Ranker:
             return np.asarray(1.0 / (1.0 + np.exp(-scores.astype(np.float64))))
         if self.chance is None:
             return np.full(len(scores), np.nan)
-        return np.asarray(self.chance.predict(scores), dtype=np.float64)
+        return np.asarray(np.interp(scores, *self.chance), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -84,20 +84,47 @@ class Origin:
     bought_count: NDArray[np.int64]
 
 
-def choose_rankers(
-    level: Level, day: int, seed: int = 0
-) -> tuple[dict[Kind, Ranker], pd.DataFrame]:
-    """The best ranker of each kind as of `day`, and every candidate's figures.
+@dataclass(frozen=True)
+class Exam:
+    """How the candidates of one kind did in the window from `day` on, which no choice has seen.
 
-    The frame has kind, split, day, candidate, is_chosen, metric, value, standard_error and
-    customer_count; validation is where the choice was made, test is the window after it.
+    ndcg: of each candidate, per customer (code) who bought something to be found.
     """
-    origins = [_origins(level, day - back * WINDOW_DAYS, seed) for back in (3, 2, 1)]
+
+    day: int
+    customer: NDArray[np.int64]
+    ndcg: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best ranker of each kind as of a day, and how the candidates did.
+
+    figures has kind, split, day, candidate, is_chosen, metric, value, standard_error,
+    customer_count and reason; validation is where the choice was made, test is the window after
+    it. exams: of the kinds for which enough customers could be judged.
+    """
+
+    rankers: Mapping[Kind, Ranker]
+    figures: pd.DataFrame
+    exams: Mapping[Kind, Exam]
+
+
+def choose_rankers(level: Level, day: int, seed: int = 0) -> Choice:
+    """The best ranker of each kind as of `day`, chosen on windows that have passed by then."""
+    days = [day - back * WINDOW_DAYS for back in (3, 2, 1)]
+    origins = [
+        describe_origin(level, learn(level.bought, past, level.launched_day, seed)) for past in days
+    ]
     rankers: dict[Kind, Ranker] = {}
+    exams: dict[Kind, Exam] = {}
     figures: list[dict[str, Any]] = []
     for kind in KINDS:
-        rankers[kind] = _choose(kind, [origin[kind] for origin in origins], seed, figures)
-    return rankers, pd.DataFrame(figures, columns=FIGURES)
+        of_kind = [origin[kind] for origin in origins]
+        rankers[kind], exam = _choose(kind, of_kind, seed, figures)
+        if exam is not None:
+            exams[kind] = exam
+    return Choice(rankers, pd.DataFrame(figures, columns=FIGURES), exams)
 
 
 FIGURES = (
@@ -121,9 +148,9 @@ def judging_customers(bought: History) -> int:
     return min(max(within, 1), bought.customer_count, JUDGED_CUSTOMERS)
 
 
-def _origins(level: Level, day: int, seed: int) -> Mapping[Kind, Origin]:
-    """What was known and what came at one past day, by kind."""
-    knowledge = learn(level.bought, day, level.launched_day, seed)
+def describe_origin(level: Level, knowledge: Knowledge) -> Mapping[Kind, Origin]:
+    """What was known at the past day of `knowledge` and what came after it, by kind."""
+    day = knowledge.day
     judges = judging_customers(level.bought)
     bought = level.bought.first_customers(judges)
     viewed = level.viewed.first_customers(judges)
@@ -145,8 +172,13 @@ def _origins(level: Level, day: int, seed: int) -> Mapping[Kind, Origin]:
     }
 
 
-def _choose(kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str, Any]]) -> Ranker:
-    """Fit on the first origin, choose at the second, tell at the third, fit again on the newest."""
+def _choose(
+    kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str, Any]]
+) -> tuple[Ranker, Exam | None]:
+    """Choose at the second origin, tell at the third; fit each time on the origins before it.
+
+    The ranker that is returned is fitted on the second and the third.
+    """
     first, validation, test = origins
     judged = min(int((o.bought_count > 0).sum()) for o in origins)
     if judged < LEAST_CUSTOMERS:
@@ -156,28 +188,39 @@ def _choose(kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str
         )
         untold = (kind, "none", test.day, FALLBACK[kind], True, None, None, None, judged, reason)
         figures.append(dict(zip(FIGURES, untold, strict=True)))
-        return Ranker(kind, FALLBACK[kind], reason)
+        return Ranker(kind, FALLBACK[kind], reason), None
     rules = [Ranker(kind, name, "a single score") for name in SCORES[kind]]
-    rankers = [*rules, _reranker(kind, [first], seed)]
-    values = [_judge(ranker, validation)[1] for ranker in rankers]
-    best = max(range(len(rules)), key=lambda i: values[i].mean())
-    gain = values[-1] - values[best]
+    seen, unseen = (
+        {r.candidate: judge_ranker(r, origin) for r in (*rules, _reranker(kind, passed, seed))}
+        for origin, passed in ((validation, [first]), (test, [first, validation]))
+    )
+    chosen, reason = _best_of({name: ndcg for name, (_, ndcg) in seen.items()})
+    for split, day, found in (("validation", validation.day, seen), ("test", test.day, unseen)):
+        for name, values in found.items():
+            told = (kind, split, day, name, name == chosen)
+            figures += _figures(told, values, reason if name == chosen else None)
+    customers = np.flatnonzero(test.bought_count > 0)
+    exam = Exam(test.day, customers, {name: ndcg for name, (_, ndcg) in unseen.items()})
+    if chosen == RERANKER:
+        return _reranker(kind, [validation, test], seed, reason), exam
+    isotonic = IsotonicRegression(out_of_bounds="clip")
+    isotonic.fit(test.pairs.feature(chosen), test.is_bought)
+    chance = (isotonic.X_thresholds_, isotonic.y_thresholds_)
+    return Ranker(kind, chosen, reason, chance=chance), exam
+
+
+def _best_of(values: Mapping[str, NDArray[np.float64]]) -> tuple[str, str]:
+    """The candidate to take by its NDCG per customer, and why: the simpler unless surely less."""
+    best = max((name for name in values if name != RERANKER), key=lambda name: values[name].mean())
+    gain = values[RERANKER] - values[best]
     error = gain.std(ddof=1) / np.sqrt(len(gain))
-    is_better = gain.mean() > error
-    chosen = RERANKER if is_better else rules[best].candidate
+    is_better = bool(gain.mean() > error)
     reason = (
         f"at validation the re-ranker's NDCG at {TOP} is {gain.mean():+.4f} (standard error "
         f"{error:.4f}) beside {values[best].mean():.4f} of the best single score, "
-        f"{rules[best].candidate}: {'' if is_better else 'not '}surely more"
+        f"{best}: {'' if is_better else 'not '}surely more"
     )
-    for split, origin in (("validation", validation), ("test", test)):
-        for ranker in rankers:
-            figures += _figures(ranker, origin, split, chosen, reason)
-    if chosen == RERANKER:
-        return _reranker(kind, [validation, test], seed, reason)
-    scores = test.pairs.feature(chosen)
-    chance = IsotonicRegression(out_of_bounds="clip").fit(scores, test.is_bought)
-    return Ranker(kind, chosen, reason, chance=chance)
+    return (RERANKER if is_better else best), reason
 
 
 def _reranker(kind: Kind, origins: list[Origin], seed: int, reason: str = "") -> Ranker:
@@ -191,21 +234,22 @@ def _reranker(kind: Kind, origins: list[Origin], seed: int, reason: str = "") ->
     return Ranker(kind, RERANKER, reason, trees)
 
 
-def _judge(ranker: Ranker, origin: Origin) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def judge_ranker(ranker: Ranker, origin: Origin) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Recall and NDCG of the first TOP per customer who bought something to be found."""
     pairs = origin.pairs
     rank = rank_pairs(pairs.customer, pairs.item, ranker.score(pairs))
     return judge_ranking(pairs.customer, rank, origin.is_bought, origin.bought_count)
 
 
 def _figures(
-    ranker: Ranker, origin: Origin, split: str, chosen: str, reason: str
+    told: tuple[Any, ...],
+    judged: tuple[NDArray[np.float64], NDArray[np.float64]],
+    reason: str | None,
 ) -> list[dict[str, Any]]:
-    is_chosen = ranker.candidate == chosen
-    told = (ranker.kind, split, origin.day, ranker.candidate, is_chosen)
     rows = []
-    for metric, values in zip(("recall_10", "ndcg_10"), _judge(ranker, origin), strict=True):
+    for metric, values in zip(("recall_10", "ndcg_10"), judged, strict=True):
         error = values.std(ddof=1) / np.sqrt(len(values))
-        figure = (metric, values.mean(), error, len(values), reason if is_chosen else None)
+        figure = (metric, values.mean(), error, len(values), reason)
         rows.append(dict(zip(FIGURES, (*told, *figure), strict=True)))
     return rows
 

@@ -35,30 +35,24 @@ THREADS = 2
 
 
 @dataclass(frozen=True)
-class Knowledge:
-    """What is known of items at `day`, from what was bought before it.
+class ItemModel:
+    """What was learned of some items, which it knows by their place among them.
 
-    Per item: buyers, how many customers bought it; recent, days of customers with it in the last
-    RECENT_DAYS; has_launched, is_recent: on sale by then, and bought in the last OFFERED_DAYS;
-    place: its place among the learned items, -1 for the others. learned: items (codes) that
-    likeness and factors cover. similar: items x learned. factors: learned x FACTORS. reference:
-    TIFU vectors of the reference customers.
+    similar: (items, items), BM25 likeness of each to its nearest. factors: (items, FACTORS).
+    reference: (reference customers, items), their TIFU vectors; whose they are is not kept.
     """
 
-    day: int
-    buyers: Floats
-    recent: Floats
-    has_launched: NDArray[np.bool_]
-    is_recent: NDArray[np.bool_]
-    place: NDArray[np.int64]
-    learned: NDArray[np.int64]
     similar: Matrix
     factors: Floats
     reference: Matrix
-    seed: int
+
+    @property
+    def size(self) -> int:
+        """How many items it knows."""
+        return len(self.factors)
 
     def neighbours(self, own: Matrix) -> Floats:
-        """Customers x learned: mean TIFU vector of each customer's nearest reference customers.
+        """Customers x items: mean TIFU vector of each customer's nearest reference customers.
 
         own: TIFU vectors. Nearest by Euclidean distance; who has exactly the same vector, such as
         the customer itself, is no neighbour.
@@ -70,49 +64,102 @@ class Knowledge:
         kept = min(NEIGHBOURS, near.shape[1])
         nearest = np.argsort(distances, axis=1, kind="stable")[:, :kept]
         np.put_along_axis(near, nearest, 1.0 / max(kept, 1), axis=1)
-        return np.asarray(near @ self.reference[:, self.learned].toarray())
+        return np.asarray(near @ self.reference.toarray())
 
     def customer_factors(self, counts: Matrix) -> Floats:
         """Customers x FACTORS: each customer's factors, solved from its counts alone."""
-        if len(self.learned) == 0:
+        if self.size == 0:
             return np.zeros((counts.shape[0], FACTORS), dtype=np.float32)
-        model = _als(self.seed)
+        model = _als()
         model.item_factors = self.factors
         rows = np.arange(counts.shape[0])
         with threadpool_limits(1):
-            found = model.recalculate_user(rows, sparse.csr_matrix(counts[:, self.learned]))
+            found = model.recalculate_user(rows, sparse.csr_matrix(counts))
         return np.asarray(found, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of items at `day`: counts of what was bought before it, and an item model.
+
+    Per item: buyers, how many customers bought it; recent, days of customers with it in the last
+    RECENT_DAYS; has_launched, is_recent: on sale by then, and bought in the last OFFERED_DAYS;
+    place: its place in the model, -1 for one that the model does not know. learned: the code of
+    each of the model's items, -1 for one that is gone.
+    """
+
+    day: int
+    buyers: Floats
+    recent: Floats
+    has_launched: NDArray[np.bool_]
+    is_recent: NDArray[np.bool_]
+    place: NDArray[np.int64]
+    learned: NDArray[np.int64]
+    model: ItemModel
+
+    def on_places(self, matrix: Matrix) -> Matrix:
+        """The columns of a matrix (customers x items) that the model knows, in its order."""
+        return _columns(matrix, self.learned)
 
 
 def learn(
     history: History, day: int, launched_day: NDArray[np.float64], seed: int = 0
 ) -> Knowledge:
-    """Learn from the part of `history` before `day`.
+    """Learn an item model from the part of `history` before `day`, and count at that day.
 
     launched_day: per item the day it came on sale, NaN where nobody says.
     """
     known = history.before(day)
     counts = known.counts()
-    buyers = np.bincount(counts.indices, minlength=known.item_count).astype(np.float32)
-    recent = known.between(day - RECENT_DAYS, day)
-    learned = _learned_items(buyers)
-    place = np.full(known.item_count, -1)
-    place[learned] = np.arange(len(learned))
+    learned = _learned_items(_buyers(counts))
     kept = sparse.csr_matrix(counts[:, learned])
+    model = ItemModel(
+        similar=_similar(kept),
+        factors=_factors(kept, seed),
+        reference=_columns(tifu_vectors(known.first_customers(REFERENCE_CUSTOMERS)), learned),
+    )
+    return count_items(model, learned, history, day, launched_day)
+
+
+def count_items(
+    model: ItemModel,
+    learned: NDArray[np.int64],
+    history: History,
+    day: int,
+    launched_day: NDArray[np.float64],
+) -> Knowledge:
+    """What a model learned, with counts of the part of `history` before `day`; fits nothing.
+
+    How many bought an item lately is a fact of the day, as a customer's own purchases are: what
+    came on sale after the training is told apart from what nobody wants.
+    """
+    known = history.before(day)
+    recent = known.between(day - RECENT_DAYS, day)
     offered = known.between(day - OFFERED_DAYS, day).item
+    place = np.full(known.item_count, -1)
+    place[learned[learned >= 0]] = np.flatnonzero(learned >= 0)
     return Knowledge(
         day=day,
-        buyers=buyers,
+        buyers=_buyers(known.counts()),
         recent=np.bincount(recent.item, minlength=known.item_count).astype(np.float32),
         has_launched=~(launched_day >= day),
         is_recent=np.bincount(offered, minlength=known.item_count) > 0,
         place=place,
         learned=learned,
-        similar=_similar(kept, learned, known.item_count),
-        factors=_factors(kept, seed),
-        reference=tifu_vectors(known.first_customers(REFERENCE_CUSTOMERS)),
-        seed=seed,
+        model=model,
     )
+
+
+def _buyers(counts: Matrix) -> Floats:
+    return np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.float32)
+
+
+def _columns(matrix: Matrix, wanted: NDArray[np.int64]) -> Matrix:
+    """The columns of a matrix with these numbers; zeros for -1."""
+    there = np.flatnonzero(wanted >= 0)
+    entries = (np.ones(len(there), dtype=np.float32), (wanted[there], there))
+    shape = (matrix.shape[1], len(wanted))
+    return sparse.csr_array(matrix @ sparse.csr_array(sparse.coo_array(entries, shape=shape)))
 
 
 def _learned_items(buyers: Floats) -> NDArray[np.int64]:
@@ -121,17 +168,13 @@ def _learned_items(buyers: Floats) -> NDArray[np.int64]:
     return np.sort(order[buyers[order] >= LEAST_BUYERS])
 
 
-def _similar(counts: sparse.csr_matrix, learned: NDArray[np.int64], item_count: int) -> Matrix:
-    shape = (item_count, len(learned))
-    if len(learned) == 0:
-        return sparse.csr_array(shape, dtype=np.float32)
+def _similar(counts: sparse.csr_matrix) -> Matrix:
+    if counts.shape[1] == 0:
+        return sparse.csr_array((0, 0), dtype=np.float32)
     weights = sparse.csr_matrix(bm25_weight(counts.T, BM25_K1, BM25_B).T)
     model = ItemItemRecommender(K=SIMILAR_ITEMS, num_threads=THREADS)
     model.fit(weights, show_progress=False)
-    found = sparse.coo_array(model.similarity)
-    rows, columns = found.coords
-    entries = (found.data.astype(np.float32), (learned[rows], columns))
-    return sparse.csr_array(sparse.coo_array(entries, shape=shape))
+    return sparse.csr_array(model.similarity, dtype=np.float32)
 
 
 def _factors(counts: sparse.csr_matrix, seed: int) -> Floats:
@@ -143,7 +186,7 @@ def _factors(counts: sparse.csr_matrix, seed: int) -> Floats:
     return np.asarray(model.item_factors, dtype=np.float32)
 
 
-def _als(seed: int) -> AlternatingLeastSquares:
+def _als(seed: int = 0) -> AlternatingLeastSquares:
     return AlternatingLeastSquares(
         factors=FACTORS,
         regularization=REGULARISATION,

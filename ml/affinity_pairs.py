@@ -87,7 +87,7 @@ class _Customers:
     """What is computed once for a batch of customers, whatever the kind.
 
     bought, viewed: pairs with what the customers bought and looked at. neighbours, likeness:
-    customers x learned items. factors: customers x FACTORS.
+    customers x the model's items. factors: customers x FACTORS.
     """
 
     bought: OwnItems
@@ -111,15 +111,16 @@ def make_pairs(knowledge: Knowledge, bought: History, viewed: History) -> dict[K
 
 
 def _describe(knowledge: Knowledge, bought: History, viewed: History) -> _Customers:
-    own, counts = baskets(bought), bought.counts()
+    own, counts, model = baskets(bought), bought.counts(), knowledge.model
+    known = knowledge.on_places(counts)
     return _Customers(
         bought=own_items(bought),
         viewed=own_items(viewed),
         own=own,
         counts=counts,
-        neighbours=knowledge.neighbours(bought.weighted(tifu_weights(own))),
-        likeness=(counts @ knowledge.similar).toarray(),
-        factors=knowledge.customer_factors(counts),
+        neighbours=model.neighbours(knowledge.on_places(bought.weighted(tifu_weights(own)))),
+        likeness=(known @ model.similar).toarray(),
+        factors=model.customer_factors(known),
         views=viewed.weighted(0.5 ** ((knowledge.day - viewed.day) / VIEW_HALF_LIFE_DAYS)),
     )
 
@@ -165,10 +166,11 @@ def _first_of_each(
 def _discover(knowledge: Knowledge, batch: _Customers) -> Pairs:
     """Items not bought: the best by factors, likeness and popularity, and what was looked at."""
     on_sale = knowledge.is_recent & knowledge.has_launched
-    is_offered = on_sale[knowledge.learned]
+    # What the model knows and is gone has the code -1.
+    is_offered = np.append(on_sale, False)[knowledge.learned]
     offered = knowledge.learned[is_offered]
     bought = batch.counts[:, offered].toarray() > 0
-    by_factors = batch.factors @ knowledge.factors[is_offered].T
+    by_factors = batch.factors @ knowledge.model.factors[is_offered].T
     found = _best(by_factors, bought) | _best(batch.likeness[:, is_offered], bought)
     # Who bought all of these gets none by popularity.
     popular = np.argsort(-knowledge.buyers[offered], kind="stable")[: 4 * FOUND_PER_WAY]
@@ -202,8 +204,8 @@ def _shared_features(
         "views": at_pairs(batch.views, rows, items),
         **dict.fromkeys(("tifu_knn", "item_knn", "als"), np.zeros(len(rows), np.float32)),
     }
-    if len(knowledge.learned):
-        dots = np.einsum("ij,ij->i", batch.factors[rows], knowledge.factors[known])
+    if knowledge.model.size:
+        dots = np.einsum("ij,ij->i", batch.factors[rows], knowledge.model.factors[known])
         columns["tifu_knn"] = np.where(is_learned, batch.neighbours[rows, known], 0)
         columns["item_knn"] = np.where(is_learned, batch.likeness[rows, known], 0)
         columns["als"] = np.where(is_learned, dots, 0)

@@ -70,12 +70,20 @@ def make_history(
     item_count: int,
 ) -> History:
     """The history of these rows, whatever their order; repeated rows count once."""
-    rows = np.stack([customer, day, item]).astype(np.int32)
-    rows = rows[:, np.lexsort((rows[2], rows[1], rows[0]))]
-    is_new = np.ones(rows.shape[1], dtype=bool)
-    is_new[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
-    customers, days, items = rows[:, is_new]
-    return History(customers, items, days, customer_count, item_count)
+    # One number per row is sorted faster than three columns are.
+    first = int(day.min()) if len(day) else 0
+    days, width = (int(day.max()) - first + 1 if len(day) else 1), max(item_count, 1)
+    keys = (customer.astype(np.int64) * days + (day.astype(np.int64) - first)) * width + item
+    keys = np.unique(keys)
+    keys, items = np.divmod(keys, width)
+    customers, days_since = np.divmod(keys, days)
+    return History(
+        customers.astype(np.int32),
+        items.astype(np.int32),
+        (days_since + first).astype(np.int32),
+        customer_count,
+        item_count,
+    )
 
 
 @dataclass(frozen=True)

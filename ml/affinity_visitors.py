@@ -21,16 +21,18 @@ def recommend_visitors(knowledge: Knowledge, viewed: History) -> pd.DataFrame:
     """
     known = viewed.before(knowledge.day)
     views = known.weighted(0.5 ** ((knowledge.day - known.day) / VIEW_HALF_LIFE_DAYS))
-    liked = (views @ knowledge.similar).tocsr()
+    liked = (knowledge.on_places(views) @ knowledge.model.similar).tocsr()
     on_sale = knowledge.has_launched & (knowledge.is_recent | (knowledge.buyers == 0))
     popular = _popular(knowledge, on_sale)
     rows, items = coordinates(views)
     liked_rows, liked_places = coordinates(liked)
+    is_there = knowledge.learned[liked_places] >= 0
+    liked_rows, liked_items = liked_rows[is_there], knowledge.learned[liked_places[is_there]]
     everybody = np.repeat(np.arange(viewed.customer_count), len(popular))
     width = max(viewed.item_count, 1)
     keys = [
         rows * width + items,
-        liked_rows * width + knowledge.learned[liked_places],
+        liked_rows * width + liked_items,
         everybody * width + np.tile(popular, viewed.customer_count),
     ]
     customer, item = np.divmod(np.unique(np.concatenate(keys)), width)

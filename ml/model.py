@@ -57,6 +57,11 @@ class FittedModel:
         check_features(self.features, numeric_features(frame), f"model of {self.target}")
         return to_matrix(frame, self.features)
 
+    @property
+    def data_digest(self) -> str:
+        """Fingerprint of the rows it learned from."""
+        return self.profile.data_digest
+
     def score(self, x: Matrix) -> Floats:
         """Calibrated probabilities or expected amounts, shape (n,)."""
         return self.calibration.apply(self.estimator.margin(x))

@@ -1,18 +1,25 @@
-"""Fitted models on disk without pickle: JSON, and LightGBM's own text, under one digest.
+"""Fitted models on disk without pickle: JSON, LightGBM's own text and arrays, under one digest.
 
-An artefact is a directory with `model.json` and `trees_<n>.txt`. model.json holds the digest of
-every text; its own sha256 is the artefact's digest, which the warehouse records.
+An artefact is a directory with `model.json`, `trees_<n>.txt` and, for a model that holds arrays,
+`arrays.npz`. model.json holds the digest of every other file; its own sha256 is the artefact's
+digest, which the warehouse records.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.affinity_model import AffinityModel
 from ml.cluster_model import ClusterModel
 from ml.model import FittedModel, check_features
 from ml.topics import TopicModel
@@ -20,12 +27,14 @@ from ml.topics import TopicModel
 FORMAT = 3
 TOPICS_FORMAT = 1
 # What a file that is no model of ours makes of being read.
-_UNREADABLE = (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError)
-_MODEL_FILE = "model.json"
-_TEXT_KEY = "lightgbm_text"
-_TYPES: dict[str, type[FittedModel] | type[ClusterModel]] = {
+_UNREADABLE = (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError, zipfile.BadZipFile)
+_MODEL_FILE, _ARRAYS_FILE = "model.json", "arrays.npz"
+_TEXT_KEY, _ARRAY_KEY = "lightgbm_text", "array_number"
+Model = FittedModel | ClusterModel | AffinityModel
+_TYPES: dict[str, type[FittedModel] | type[ClusterModel] | type[AffinityModel]] = {
     "target": FittedModel,
     "clustering": ClusterModel,
+    "affinity": AffinityModel,
 }
 
 
@@ -53,27 +62,31 @@ def digest_features(features: Sequence[str]) -> str:
     return hashlib.sha256("\n".join([f"format {FORMAT}", *sorted(features)]).encode()).hexdigest()
 
 
-def save_model(model: FittedModel | ClusterModel, directory: Path) -> Artefact:
+def save_model(model: Model, directory: Path) -> Artefact:
     """Write a model into `directory` (made if needed); the same model gives the same digest."""
     directory.mkdir(parents=True, exist_ok=True)
     texts: list[str] = []
+    arrays: list[NDArray[Any]] = []
     content = {
         "format": FORMAT,
-        "type": "target" if isinstance(model, FittedModel) else "clustering",
+        "type": next(name for name, kind in _TYPES.items() if isinstance(model, kind)),
         "feature_list_digest": digest_features(model.features),
-        "content": _take_texts(model.to_dict(), texts),
+        "content": _take_parts(model.to_dict(), texts, arrays),
         "texts": [_digest(text.encode()) for text in texts],
     }
     for number, text in enumerate(texts):
         (directory / f"trees_{number}.txt").write_text(text, encoding="utf-8", newline="\n")
+    if arrays:
+        packed = io.BytesIO()
+        np.savez_compressed(packed, *arrays)
+        (directory / _ARRAYS_FILE).write_bytes(packed.getvalue())
+        content["arrays"] = _digest(packed.getvalue())
     payload = json.dumps(content, indent=1, sort_keys=True, allow_nan=False).encode()
     (directory / _MODEL_FILE).write_bytes(payload)
     return Artefact(directory, _digest(payload))
 
 
-def load_model(
-    directory: Path, digest: str, features: Sequence[str] | None = None
-) -> FittedModel | ClusterModel:
+def load_model(directory: Path, digest: str, features: Sequence[str] | None = None) -> Model:
     """Read a model back, checking its digest and, if given, the feature list to be scored.
 
     Raises ArtefactError for a missing, changed or truncated file (FormatError for one of another
@@ -94,7 +107,8 @@ def load_model(
             text = _read(path)
             _verify(text, expected, path)
             texts.append(text.decode("utf-8"))
-        model = _TYPES[stored["type"]].from_dict(_put_texts(stored["content"], texts))
+        arrays = _read_arrays(directory / _ARRAYS_FILE, stored.get("arrays"))
+        model = _TYPES[stored["type"]].from_dict(_put_parts(stored["content"], texts, arrays))
     except _UNREADABLE as error:
         raise ArtefactError(f"{directory} is not a stored model ({error}): train again") from error
     if features is not None:
@@ -129,20 +143,28 @@ def load_topics(directory: Path, digest: str) -> TopicModel:
 def load_target_model(
     directory: Path, digest: str, features: Sequence[str] | None = None
 ) -> FittedModel:
-    """`load_model` for the model of a target. Raises ArtefactError for a clustering."""
+    """`load_model` for the model of a target. Raises ArtefactError for another kind."""
     model = load_model(directory, digest, features)
     if not isinstance(model, FittedModel):
-        raise ArtefactError(f"{directory} holds a clustering, not the model of a target")
+        raise ArtefactError(f"{directory} does not hold the model of a target")
     return model
 
 
 def load_cluster_model(
     directory: Path, digest: str, features: Sequence[str] | None = None
 ) -> ClusterModel:
-    """`load_model` for a clustering. Raises ArtefactError for the model of a target."""
+    """`load_model` for a clustering. Raises ArtefactError for another kind."""
     model = load_model(directory, digest, features)
     if not isinstance(model, ClusterModel):
-        raise ArtefactError(f"{directory} holds the model of a target, not a clustering")
+        raise ArtefactError(f"{directory} is a model of another kind, not a clustering")
+    return model
+
+
+def load_affinity_model(directory: Path, digest: str) -> AffinityModel:
+    """`load_model` for next products. Raises ArtefactError for another kind."""
+    model = load_model(directory, digest)
+    if not isinstance(model, AffinityModel):
+        raise ArtefactError(f"{directory} does not hold a model of next products")
     return model
 
 
@@ -166,10 +188,26 @@ def _verify(payload: bytes, digest: str, path: Path) -> None:
         )
 
 
-def _take_texts(content: Any, texts: list[str]) -> Any:
-    """The content with every tree text replaced by its number; the texts go into `texts`."""
+def _read_arrays(path: Path, digest: str | None) -> list[NDArray[Any]]:
+    """The arrays of a model that has some. Nothing is unpickled."""
+    if digest is None:
+        return []
+    payload = _read(path)
+    _verify(payload, digest, path)
+    try:
+        with np.load(io.BytesIO(payload), allow_pickle=False) as packed:
+            return [packed[name] for name in packed.files]
+    except ValueError as error:
+        raise ArtefactError(f"{path} holds no plain arrays ({error}): train again") from error
+
+
+def _take_parts(content: Any, texts: list[str], arrays: list[NDArray[Any]]) -> Any:
+    """The content with every tree text and array replaced by its number; they go into the lists."""
+    if isinstance(content, np.ndarray):
+        arrays.append(content)
+        return {_ARRAY_KEY: len(arrays) - 1}
     if isinstance(content, list):
-        return [_take_texts(item, texts) for item in content]
+        return [_take_parts(item, texts, arrays) for item in content]
     if not isinstance(content, dict):
         return content
     taken = {}
@@ -177,18 +215,20 @@ def _take_texts(content: Any, texts: list[str]) -> Any:
         if key == _TEXT_KEY:
             texts.append(value)
             value = len(texts) - 1
-        taken[key] = _take_texts(value, texts)
+        taken[key] = _take_parts(value, texts, arrays)
     return taken
 
 
-def _put_texts(content: Any, texts: list[str]) -> dict[str, Any]:
-    """The inverse of _take_texts."""
+def _put_parts(content: Any, texts: list[str], arrays: list[NDArray[Any]]) -> dict[str, Any]:
+    """The inverse of _take_parts."""
 
     def put(item: Any) -> Any:
         if isinstance(item, list):
             return [put(part) for part in item]
         if not isinstance(item, dict):
             return item
+        if _ARRAY_KEY in item:
+            return arrays[item[_ARRAY_KEY]]
         return {k: texts[v] if k == _TEXT_KEY else put(v) for k, v in item.items()}
 
     return cast(dict[str, Any], put(content))

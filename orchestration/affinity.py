@@ -1,4 +1,4 @@
-"""Next products: has the way of ranking chosen, ranks for everybody in the mart, writes it.
+"""Next products at D: the version in force ranks for everybody in the mart; nothing is fitted.
 
 Everything is done at D alone and in batches of customers, so that memory is that of a batch.
 """
@@ -11,64 +11,65 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.compiler.contract import Table
-from ml.affinity import Ranker, choose_rankers, recommend
-from ml.affinity_knowledge import Knowledge, learn
-from ml.affinity_pairs import Kind
+from ml.affinity import recommend
+from ml.affinity_model import LevelModel
 from ml.affinity_visitors import recommend_visitors
-from orchestration.affinity_history import LEVELS, Reader, open_date
-from orchestration.warehouse import insert_batch, replace_rows, rows_of
+from orchestration.affinity_history import Reader, open_date
+from orchestration.registry import Champion, champion_at
+from orchestration.scoring import why_none
+from orchestration.targets import NEXT_PRODUCTS, digest_for
+from orchestration.warehouse import Warehouse, insert_batch
 
-# Customers that item popularity, likeness and factors are learned from; ids are keyed hashes, so
-# the first ones are a random sample.
-LEARNING_CUSTOMERS = 50_000
 BATCH_CUSTOMERS = 2000
 # One date has up to forty rows per customer; older ones than this go.
 KEPT_DAYS = 35
 
 
-def write_affinity(
-    connection: duckdb.DuckDBPyConnection, affinity: Table, metrics: Table, as_of: datetime.date
-) -> dict[str, int]:
-    """Choose, rank and write what everybody is likeliest to buy next at `as_of`.
+def rank_next_products(
+    warehouse: Warehouse, table: Table, as_of: datetime.date
+) -> tuple[int, str]:
+    """Rank at `as_of` by the version in force; without one nothing is written or taken away.
 
-    Dates older than KEPT_DAYS go. Returns the rows written, by table.
+    Returns the rows written, and why there are none ('' where there is a version).
     """
+    champion = champion_at(warehouse, NEXT_PRODUCTS, as_of, digest_for(NEXT_PRODUCTS))
+    if champion is None:
+        return 0, why_none(warehouse, NEXT_PRODUCTS, as_of)
+    with warehouse.connect() as connection:
+        return write_affinity(connection, table, as_of, champion), ""
+
+
+def write_affinity(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    as_of: datetime.date,
+    champion: Champion,
+) -> int:
+    """Rank and write what everybody is likeliest to buy next at `as_of`; returns the rows.
+
+    Dates older than KEPT_DAYS go. Raises ArtefactError when the champion's artefact is another.
+    """
+    model, version = champion.affinity_model(), champion.model_version
     reader = open_date(connection, as_of)
-    learned = {level: _learn(reader, level) for level in LEVELS}
-    figures = [_named(judged, name, as_of) for name, (_, _, judged) in learned.items()]
-    rows = rows_of(metrics, figures)
-    replace_rows(connection, metrics, rows, f"trained_as_of = date '{as_of}'")
     oldest = as_of - datetime.timedelta(days=KEPT_DAYS)
     written = 0
     connection.execute("begin")
     connection.execute(
-        f"delete from {affinity.full_name} where as_of_date = ? or as_of_date < ?", [as_of, oldest]
+        f"delete from {table.full_name} where as_of_date = ? or as_of_date < ?", [as_of, oldest]
     )
-    for name, (rankers, knowledge, _) in learned.items():
-        for found in _batches(reader, name, rankers, knowledge):
-            batch = pa.Table.from_pandas(found.assign(as_of_date=as_of), preserve_index=False)
-            insert_batch(connection, affinity, batch)
-            written += len(batch)
+    for name, level_model in model.levels.items():
+        for found in _batches(reader, name, level_model):
+            rows = found.assign(as_of_date=as_of, model_version=version)
+            insert_batch(connection, table, pa.Table.from_pandas(rows, preserve_index=False))
+            written += len(rows)
     connection.execute("commit")
-    return {affinity.full_name: written, metrics.full_name: len(rows)}
+    return written
 
 
-def _learn(reader: Reader, level: str) -> tuple[dict[Kind, Ranker], Knowledge, pd.DataFrame]:
-    learning = reader.level(level, 0, min(reader.buyer_count, LEARNING_CUSTOMERS))
-    rankers, judged = choose_rankers(learning, reader.day)
-    return rankers, learn(learning.bought, reader.day, learning.launched_day), judged
-
-
-def _named(judged: pd.DataFrame, name: str, as_of: datetime.date) -> pd.DataFrame:
-    dates = pd.to_datetime(judged["day"], unit="D").dt.date
-    return judged.drop(columns="day").assign(item_level=name, trained_as_of=as_of, as_of_date=dates)
-
-
-def _batches(
-    reader: Reader, name: str, rankers: dict[Kind, Ranker], knowledge: Knowledge
-) -> Iterator[pd.DataFrame]:
-    """Rows of models.product_affinity but for their date, some customers at a time."""
+def _batches(reader: Reader, name: str, model: LevelModel) -> Iterator[pd.DataFrame]:
+    """Rows of models.product_affinity but for date and version, some customers at a time."""
     items = reader.items(name)
+    knowledge = model.knowledge(reader.learning(name), items["name"].tolist(), reader.day)
     buyers, viewers = reader.buyer_count, reader.buyer_count + reader.viewer_count
     for first, end, basis in (
         (0, buyers, "purchases"),
@@ -79,7 +80,7 @@ def _batches(
             stop = min(start + BATCH_CUSTOMERS, end)
             level = reader.level(name, start, stop)
             if basis == "purchases":
-                found = recommend(rankers, knowledge, level)
+                found = recommend(model.rankers, knowledge, level)
             else:
                 found = recommend_visitors(knowledge, level.viewed)
             named = items.loc[found["item"], ["product_id", "category"]].reset_index(drop=True)

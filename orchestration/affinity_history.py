@@ -16,6 +16,9 @@ from ml.affinity import Level
 from ml.affinity_purchases import History, make_history
 
 LEVELS = ("product", "category")
+# Customers that items are learned from and counted over; ids are keyed hashes, so that the first
+# ones are a random sample.
+LEARNING_CUSTOMERS = 50_000
 # A year before the oldest date that is judged.
 HISTORY_DAYS, VIEWED_DAYS = 448, 91
 _EVENTS = """
@@ -118,6 +121,10 @@ class Reader:
         count = len(items)
         bought, viewed = (self._history(name, first, end, kind, count) for kind in (True, False))
         return Level(bought, viewed, days)
+
+    def learning(self, name: str) -> Level:
+        """The customers that items are learned from and counted over."""
+        return self.level(name, 0, min(self.buyer_count, LEARNING_CUSTOMERS))
 
     def items(self, name: str) -> pd.DataFrame:
         """name, product_id, category, launched_at by item code."""

@@ -16,8 +16,14 @@ import pandas as pd
 from data_contracts.compiler.loading import load_contracts
 from ml.store import ArtefactError, load_model
 from orchestration.home import ConfigurationError
-from orchestration.registry import TIMELINE, champion_at
-from orchestration.targets import CLUSTERINGS, digest_for, feature_columns, targets_in
+from orchestration.registry import TIMELINE, champion_at, newest_scored
+from orchestration.targets import (
+    CLUSTERINGS,
+    NEXT_PRODUCTS,
+    digest_for,
+    feature_columns,
+    targets_in,
+)
 from orchestration.warehouse import Warehouse
 
 _VERSION = "select * from models.model_versions where model_version = ?"
@@ -26,14 +32,6 @@ _HISTORY = f"""
     select d.*, v.feature_list_digest, v.feature_list from ({TIMELINE}) as d
     left join models.model_versions as v on v.model_version = d.model_version
     where d.target = ? order by d.effective_from, d.decided_as_of, d.decision_number
-"""
-_NEWEST_SCORED = """
-    select max(as_of_date) from (
-        select as_of_date from models.customer_scores
-        where target = $target and model_version is not null
-        union all
-        select as_of_date from models.cluster_assignments where clustering = $target
-    ) as scored
 """
 # A person decides after whatever has been judged and trained so far.
 _NEWEST = """
@@ -84,7 +82,7 @@ def demote(warehouse: Warehouse, version: str, wish: Wish) -> Decision:
 
 def roll_back(warehouse: Warehouse, target: str, wish: Wish) -> Decision:
     """Bring back the champion that `target` had before the one in force."""
-    known = [*targets_in(warehouse), *CLUSTERINGS]
+    known = [*targets_in(warehouse), *CLUSTERINGS, NEXT_PRODUCTS]
     if target not in known:
         raise ConfigurationError(f"unknown target {target}{_nearest(target, known)}")
     start = _start(warehouse, target, wish)
@@ -177,11 +175,9 @@ def _start(warehouse: Warehouse, target: str, wish: Wish) -> datetime.date:
     """From when a decision serves. Raises ConfigurationError for a date that is settled."""
     if not wish.reason.strip():
         raise ConfigurationError("--reason is empty; say why, for whoever asks later")
-    scored = warehouse.scalar(_NEWEST_SCORED, {"target": target})
-    if scored is None:
-        newest = pd.Timestamp(str(warehouse.scalar(_NEWEST))).date()
-        return wish.effective_from or newest
-    newest = pd.Timestamp(str(scored)).date()
+    newest = newest_scored(warehouse, target)
+    if newest is None:
+        return wish.effective_from or pd.Timestamp(str(warehouse.scalar(_NEWEST))).date()
     if wish.effective_from is None:
         return newest + datetime.timedelta(days=1)
     if wish.effective_from < newest:

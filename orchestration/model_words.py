@@ -8,7 +8,7 @@ import pandas as pd
 
 from orchestration.decisions import find_version
 from orchestration.home import ConfigurationError
-from orchestration.registry import TIMELINE, champion_at
+from orchestration.registry import GIVEN, TIMELINE, champion_at
 from orchestration.targets import digest_for
 from orchestration.warehouse import Warehouse
 
@@ -34,13 +34,10 @@ _DRIFT = """
         and as_of_date = (select max(as_of_date) from models.drift where model_version = $version)
     order by verdict, importance desc, drift_name
 """
-_SCORED = """
+_SCORED = f"""
     select count(distinct as_of_date) as dates, min(as_of_date) as first_date,
         max(as_of_date) as last_date
-    from (
-        select as_of_date, model_version from models.customer_scores
-        union all select as_of_date, model_version from models.cluster_assignments
-    ) as given where model_version = ?
+    from ({GIVEN}) as given where model_version = ?
 """
 FACTS = (
     "target",

@@ -16,10 +16,19 @@ from typing import Any
 
 import pandas as pd
 
+from ml.affinity_model import AffinityModel
 from ml.cluster_model import ClusterModel
 from ml.model import FittedModel
-from ml.store import digest_features, load_cluster_model, load_target_model, save_model
+from ml.store import (
+    Model,
+    digest_features,
+    load_affinity_model,
+    load_cluster_model,
+    load_target_model,
+    save_model,
+)
 from orchestration.home import PROJECT, Home
+from orchestration.targets import NEXT_PRODUCTS
 from orchestration.warehouse import Warehouse
 
 TRAINING = "training"
@@ -41,13 +50,17 @@ _CHAMPION = f"""
         and (d.model_version is null or $features is null or v.feature_list_digest = $features)
     order by d.effective_from desc, d.decided_as_of desc, d.decision_number desc limit 1
 """
-_SCORED = """
-    select as_of_date from models.customer_scores where target = $target and as_of_date >= $date
-        and model_version is not null
+# Every date that a version was given out for, by target.
+GIVEN = f"""
+    select target, as_of_date, model_version from models.customer_scores
+    where model_version is not null
     union all
-    select as_of_date from models.cluster_assignments
-    where clustering = $target and as_of_date >= $date
+    select clustering, as_of_date, model_version from models.cluster_assignments
+    union all
+    select '{NEXT_PRODUCTS}', as_of_date, model_version from models.product_affinity
+    where model_version is not null
 """
+_SCORED = f"select max(as_of_date) from ({GIVEN}) as given where target = $target"
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,10 @@ class Champion:
     def cluster_model(self) -> ClusterModel:
         """The clustering. Raises when the artefact is another."""
         return load_cluster_model(self.path, self.digest)
+
+    def affinity_model(self) -> AffinityModel:
+        """What ranks next products. Raises when the artefact is another."""
+        return load_affinity_model(self.path, self.digest)
 
 
 def champion_at(
@@ -86,6 +103,12 @@ def champion_at(
     return Champion(str(row["model_version"]), path, str(row["artefact_digest"]), trained)
 
 
+def newest_scored(warehouse: Warehouse, target: str) -> datetime.date | None:
+    """The newest date that a version of this target was given out for."""
+    found = warehouse.scalar(_SCORED, {"target": target})
+    return None if found is None else pd.Timestamp(str(found)).date()
+
+
 def serves_from(
     warehouse: Warehouse, target: str, date: datetime.date, features: str | None
 ) -> datetime.date:
@@ -94,10 +117,9 @@ def serves_from(
     Scores that were given out keep their version. Only the newest scored date is scored again,
     and only when what scored it cannot score any more (another feature list).
     """
-    scored = warehouse.read(_SCORED, {"target": target, "date": date})["as_of_date"]
-    if scored.empty:
+    newest = newest_scored(warehouse, target)
+    if newest is None or newest < date:
         return date
-    newest = pd.Timestamp(scored.max()).date()
     if champion_at(warehouse, target, newest, features) is None:
         return newest
     return newest + datetime.timedelta(days=1)
@@ -115,7 +137,7 @@ def code_version() -> str:
 def store_version(
     home: Home,
     target: str,
-    model: FittedModel | ClusterModel | None,
+    model: Model | None,
     trained_as_of: datetime.date,
     is_promoted: bool,
     reason: str,
@@ -162,7 +184,7 @@ def store_version(
         "model_version": name,
         "feature_list_digest": digest_features(model.features),
         "feature_list": ",".join(model.features),
-        "data_digest": model.profile.data_digest if isinstance(model, FittedModel) else None,
+        "data_digest": None if isinstance(model, ClusterModel) else model.data_digest,
         "artefact_path": str(final.relative_to(home.root)),
         "artefact_digest": artefact.digest,
         "parameters": json.dumps(facts.get("parameters"), default=str),

@@ -74,11 +74,7 @@ def judges_at(warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scor
     for name, target in targets_in(warehouse).items():
         champion = champion_at(warehouse, name, date, feature_list_digest())
         if champion is None:
-            why = (
-                warehouse.scalar(_WHY_NONE, [name, date])
-                or "no model has been trained for this date"
-            )
-            found.append(Judge(target, None, str(why)))
+            found.append(Judge(target, None, why_none(warehouse, name, date)))
         else:
             version = champion.model_version
             if version not in scorers:
@@ -86,6 +82,12 @@ def judges_at(warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scor
                 scorers[version] = Scorer(model, version, themes_of(model.features))
             found.append(Judge(target, scorers[version], ""))
     return found
+
+
+def why_none(warehouse: Warehouse, name: str, date: datetime.date) -> str:
+    """Why no version of a target is in force at a date."""
+    why = warehouse.scalar(_WHY_NONE, [name, date])
+    return str(why or "no model has been trained for this date")
 
 
 def _customers(judges: list[Judge], date: datetime.date) -> str:

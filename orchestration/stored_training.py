@@ -15,6 +15,7 @@ TRAINED = (
     "models.model_metrics",
     "models.model_curves",
     "models.cluster_lineage",
+    "models.affinity_metrics",
 )
 _REASON = "select reason from ops.build_dates where purpose = 'training' and as_of_date = ?"
 
@@ -43,6 +44,7 @@ def store_training(
         (TRAINED[1], _with_versions(tables), f"{again} and split <> 'matured'"),
         (TRAINED[2], tables.curves, again),
         (TRAINED[3], tables.lineage, again),
+        (TRAINED[4], tables.affinity, again),
     ):
         table = contracts.tables[name]
         warehouse.replace(table, rows_of(table, frames), where)

@@ -8,12 +8,15 @@ from functools import cache
 from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.targets import expand_target, load_targets
+from ml.affinity_model import READ
 from ml.lenses import Lens
 from ml.store import digest_features
 from ml.targets import Target
 from orchestration.warehouse import Reader
 
 CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
+# What ranks next products is a version like those of targets, under this name.
+NEXT_PRODUCTS = "next_products"
 KEYS = ("customer_id", "as_of_date")
 # ops.settings: the values that targets with for_each were made for when models were last trained.
 LEADING = "leading_values"
@@ -38,6 +41,8 @@ def digest_for(name: str) -> str | None:
 
     None accepts any: a clustering reads columns of its own.
     """
+    if name == NEXT_PRODUCTS:
+        return digest_features(READ)
     return None if name in CLUSTERINGS else feature_list_digest()
 
 

@@ -18,12 +18,14 @@ from orchestration.warehouse import Warehouse
 
 @dataclass
 class TrainingTables:
-    """Rows for models.model_versions, model_metrics, model_curves and cluster_lineage."""
+    """Rows for models.model_versions, model_metrics, model_curves, cluster_lineage and
+    affinity_metrics."""
 
     versions: list[dict[str, object]] = field(default_factory=list)
     metrics: list[pd.DataFrame] = field(default_factory=list)
     curves: list[pd.DataFrame] = field(default_factory=list)
     lineage: list[pd.DataFrame] = field(default_factory=list)
+    affinity: list[pd.DataFrame] = field(default_factory=list)
 
 
 def origins_needed(trained_as_of: datetime.date, first_event: datetime.date) -> list[datetime.date]:

@@ -123,9 +123,12 @@ def peer_scores(world: World) -> dict[str, NDArray[np.float32]]:
     weights = sparse.csr_matrix(bm25_weight(counts.T, 1.2, 0.75).T)
     similar.fit(weights, show_progress=False)
     near = np.zeros(counts.shape, dtype=np.float32)
-    near[:, knowledge.learned] = knowledge.neighbours(own)
+    model = knowledge.model
+    near[:, knowledge.learned] = model.neighbours(knowledge.on_places(own))
     factors = np.zeros(counts.shape, dtype=np.float32)
-    factors[:, knowledge.learned] = knowledge.customer_factors(counts) @ knowledge.factors.T
+    factors[:, knowledge.learned] = (
+        model.customer_factors(knowledge.on_places(counts)) @ model.factors.T
+    )
     return {
         "popularity": np.broadcast_to(popular, counts.shape),
         "personal frequency": counts.toarray() + ties,
@@ -159,7 +162,7 @@ def our_lists(world: World) -> tuple[dict[str, tuple[NDArray[np.int64], ...]], d
     known = world.known
     nothing = known.where(np.zeros(len(known.day), dtype=bool))
     level = Level(known, nothing, np.full(known.item_count, np.nan))
-    rankers, _ = choose_rankers(level, world.day)
+    rankers = choose_rankers(level, world.day).rankers
     found = recommend(rankers, learn(known, world.day, level.launched_day), level)
     order = ["customer", "score", "item"]
     basket = found.sort_values(order, ascending=[True, False, True], kind="stable")

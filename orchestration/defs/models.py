@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
+from orchestration.affinity_training import train_next_products
 from orchestration.checks import judge
 from orchestration.cluster_purchases import next_purchases
 from orchestration.clusters import assign_clusters, train_clusters
@@ -19,6 +20,7 @@ from orchestration.targets import LEADING, leading_values
 from orchestration.training import TrainingTables, read_training_data, train_models
 from orchestration.warehouse import rows_of
 
+LEARNED_FROM = ["models.labels", "features.customer_features", "core.fct_product_views"]
 IN_FORCE = ["models.model_versions", "features.customer_features"]
 MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
 
@@ -69,18 +71,23 @@ def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 
 @dg.multi_asset(
     name="models",
-    specs=[table_spec(name, ["models.labels", "features.customer_features"]) for name in TRAINED],
+    specs=[table_spec(name, LEARNED_FROM) for name in TRAINED],
     check_specs=[contract_check(name) for name in TRAINED],
     pool="warehouse",
 )
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
-    """Train at the dates that the plan names; a date trained again replaces its rows."""
-    first_order = first_order_date(segmentry.warehouse)
-    for date in dates_for(segmentry, "training"):
+    """Train at the dates that the plan names; a date trained again replaces its rows.
+
+    Next products are ranked at D alone, so that they are trained at the newest date alone.
+    """
+    first_order, dates = first_order_date(segmentry.warehouse), dates_for(segmentry, "training")
+    for date in dates:
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
         train_models(segmentry.warehouse, segmentry.home, data, tables)
         train_clusters(segmentry.warehouse, segmentry.home, data, tables)
+        if date == dates[-1]:
+            train_next_products(segmentry.warehouse, segmentry.home, date, tables)
         store_training(segmentry.warehouse, segmentry.contracts, tables, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)

@@ -14,7 +14,7 @@ from orchestration.drift import standing_drift
 from orchestration.home import ConfigurationError
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.specs import table_spec
-from orchestration.targets import feature_list_digest, targets
+from orchestration.targets import NEXT_PRODUCTS, digest_for, feature_list_digest, targets
 from orchestration.training import origins_needed
 from orchestration.warehouse import Warehouse
 
@@ -72,10 +72,15 @@ def plan(config: PlanConfig, segmentry: SegmentryHome) -> Iterator[dg.Materializ
     yield dg.MaterializeResult(["ops", "settings"])
 
 
-# A model of another feature list cannot score any more: its training does not count.
+# A model of another feature list cannot score any more: its training does not count. Next products
+# are trained at the newest date of a run alone, so that any version of theirs will do.
 _TRAINED = """
     select trained_as_of from models.model_versions
-    where list_contains($targets, target)
+    where list_contains($targets, target) and exists (
+        select 1 from models.model_versions as ranking
+        where ranking.target = $ranking
+            and coalesce(ranking.feature_list_digest, $read) = $read
+    )
     group by trained_as_of
     having bool_and(feature_list_digest is null or feature_list_digest = $features)
         and count(distinct target) = len($targets)
@@ -87,7 +92,13 @@ def read_past(warehouse: Warehouse) -> Past:
     """What earlier runs left behind."""
     stored = warehouse.scalar(_HISTORY_START)
     trained = warehouse.read(
-        _TRAINED, {"targets": sorted(targets()), "features": feature_list_digest()}
+        _TRAINED,
+        {
+            "targets": sorted(targets()),
+            "features": feature_list_digest(),
+            "ranking": NEXT_PRODUCTS,
+            "read": digest_for(NEXT_PRODUCTS),
+        },
     )
     drifted_on, drift = standing_drift(warehouse)
     return Past(

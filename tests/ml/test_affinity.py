@@ -90,13 +90,14 @@ def test_too_few_buyers_teach_nothing_and_nobody_fails():
     rows = [(0, MILK, 990), (1, MILK, 990), (1, BREAD, 995), (2, TEA, 990), (3, MILK, 990)]
     bought = history(rows, 4)
     knowledge = learn(bought, DAY, unlaunched())
-    assert knowledge.neighbours(tifu_vectors(bought)).shape == (4, 0)
+    own = knowledge.on_places(tifu_vectors(bought))
+    assert knowledge.model.neighbours(own).shape == (4, 0)
 
 
 def test_tifu_neighbours_are_those_of_a_plain_search(world):
     knowledge = learn(world, DAY, unlaunched(30))
     own = tifu_vectors(world)
-    found = knowledge.neighbours(own)
+    found = knowledge.model.neighbours(knowledge.on_places(own))
     vectors = own.toarray()
     for customer in (0, 57, 199):
         distance = ((vectors - vectors[customer]) ** 2).sum(axis=1)
@@ -115,7 +116,7 @@ def test_item_likeness_is_bm25_of_common_buyers(world):
     norm = 0.75 * lengths / lengths.mean() + 0.25
     weights = counts * 2.2 / (1.2 * norm + counts) * rarity[:, None]
     expected = weights.T @ weights
-    found = knowledge.similar.toarray()[knowledge.learned]
+    found = knowledge.model.similar.toarray()
     there = found != 0
     np.testing.assert_allclose(found[there], expected[there], rtol=1e-3)
 
@@ -160,7 +161,7 @@ def test_visitors_get_what_they_viewed_then_what_is_like_it_then_what_sells(worl
     found = recommend_visitors(knowledge, viewed)
     first = found[found["customer"] == 0]
     assert first["item"].tolist()[:2] == [5, 4]
-    alike = knowledge.similar.toarray()[[4, 5]].sum(axis=0)
+    alike = knowledge.model.similar.toarray()[knowledge.place[[4, 5]]].sum(axis=0)
     assert alike[knowledge.place[first["item"].tolist()[2]]] > 0
     second = found[found["customer"] == 1]
     assert knowledge.buyers[second["item"]].tolist() == sorted(knowledge.buyers)[::-1][:10]
@@ -181,7 +182,7 @@ def test_recall_and_ndcg_by_hand():
 
 
 def test_favourites_are_found_and_the_choice_is_told_at_a_later_date(rankers):
-    chosen, figures = rankers
+    chosen, figures = rankers.rankers, rankers.figures
     assert set(figures["split"]) == {"validation", "test"}
     assert figures.groupby("split")["day"].first().to_dict() == {
         "validation": DAY - 56,
@@ -196,23 +197,23 @@ def test_favourites_are_found_and_the_choice_is_told_at_a_later_date(rankers):
 def test_what_comes_later_changes_nothing(world, rankers):
     later = [(0, 3, DAY), (1, 8, DAY + 5)]
     rows = np.stack([world.customer, world.item, world.day], axis=1).tolist() + later
-    known, told = choose_rankers(level_of(history(rows, 200, 30)), DAY)
-    assert told.equals(rankers[1])
+    known = choose_rankers(level_of(history(rows, 200, 30)), DAY)
+    assert known.figures.equals(rankers.figures)
     full, cut = history(rows, 200, 30), world
-    mine = recommend(rankers[0], learn(cut, DAY, unlaunched(30)), level_of(cut))
-    theirs = recommend(known, learn(full, DAY, unlaunched(30)), level_of(full))
+    mine = recommend(rankers.rankers, learn(cut, DAY, unlaunched(30)), level_of(cut))
+    theirs = recommend(known.rankers, learn(full, DAY, unlaunched(30)), level_of(full))
     assert mine.equals(theirs)
 
 
 def test_a_customer_alone_gets_what_it_gets_among_all(world, rankers):
     knowledge = learn(world, DAY, unlaunched(30))
-    together = recommend(rankers[0], knowledge, level_of(world))
+    together = recommend(rankers.rankers, knowledge, level_of(world))
     for customer in (0, 111):
         rows = world.customer == customer
         alone = history(
             np.stack([world.customer[rows] * 0, world.item[rows], world.day[rows]], axis=1), 1, 30
         )
-        mine = recommend(rankers[0], knowledge, level_of(alone)).drop(columns="customer")
+        mine = recommend(rankers.rankers, knowledge, level_of(alone)).drop(columns="customer")
         among = together[together["customer"] == customer].drop(columns="customer")
         assert mine["item"].tolist() == among["item"].tolist()
         np.testing.assert_allclose(mine["score"], among["score"], rtol=1e-6)
@@ -221,11 +222,11 @@ def test_a_customer_alone_gets_what_it_gets_among_all(world, rankers):
 def test_the_order_of_rows_does_not_matter(world, rankers):
     order = np.random.default_rng(0).permutation(len(world.day))
     shuffled = make_history(world.customer[order], world.item[order], world.day[order], 200, 30)
-    assert choose_rankers(level_of(shuffled), DAY)[1].equals(rankers[1])
+    assert choose_rankers(level_of(shuffled), DAY).figures.equals(rankers.figures)
 
 
 def test_ten_of_each_kind_at_most_and_no_item_twice(world, rankers):
-    found = recommend(rankers[0], learn(world, DAY, unlaunched(30)), level_of(world))
+    found = recommend(rankers.rankers, learn(world, DAY, unlaunched(30)), level_of(world))
     assert found["rank"].between(1, 10).all()
     assert not found.duplicated(["customer", "kind", "rank"]).any()
     assert not found.duplicated(["customer", "item"]).any()
@@ -234,9 +235,10 @@ def test_ten_of_each_kind_at_most_and_no_item_twice(world, rankers):
 
 def test_one_customer_is_too_few_to_choose_by_and_gets_its_own_items():
     bought = history([(0, MILK, 900), (0, MILK, 990), (0, TEA, 905)], 1)
-    chosen, figures = choose_rankers(level_of(bought), DAY)
+    found = choose_rankers(level_of(bought), DAY)
+    chosen = found.rankers
     assert {kind: ranker.candidate for kind, ranker in chosen.items()} == FALLBACK
-    assert figures["reason"].str.contains("customers bought something").all()
+    assert found.figures["reason"].str.contains("customers bought something").all()
     found = recommend(chosen, learn(bought, DAY, unlaunched()), level_of(bought))
     assert found["item"].tolist() == [MILK, TEA]
     assert found["score"].isna().all()
@@ -244,10 +246,10 @@ def test_one_customer_is_too_few_to_choose_by_and_gets_its_own_items():
 
 def test_nobody_and_nothing_give_no_rows():
     empty = nothing(0, 0)
-    chosen, figures = choose_rankers(level_of(empty, nothing(0, 0), unlaunched(0)), DAY)
-    assert len(figures) == 2
     level = level_of(empty, nothing(0, 0), unlaunched(0))
-    assert recommend(chosen, learn(empty, DAY, unlaunched(0)), level).empty
+    chosen = choose_rankers(level, DAY)
+    assert len(chosen.figures) == 2
+    assert recommend(chosen.rankers, learn(empty, DAY, unlaunched(0)), level).empty
 
 
 def test_own_items_keep_first_and_last_in_time():

@@ -6,12 +6,16 @@ import duckdb
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
+from ml.affinity_model import train_affinity
+from ml.store import save_model
 from orchestration.affinity import write_affinity
 from orchestration.affinity_history import open_date
+from orchestration.affinity_training import read_levels
+from orchestration.registry import Champion
 from orchestration.warehouse import create_table
 
 D = datetime.date(2024, 3, 1)
-TABLES = ("models.product_affinity", "models.affinity_metrics")
+RANKS = load_contracts().tables["models.product_affinity"]
 _WAREHOUSE = """
 create schema core; create schema identity; create schema features; create schema models;
 create table core.fct_orders (order_id varchar, original_order_id varchar);
@@ -40,9 +44,7 @@ insert into core.fct_product_views values ('v', '2024-02-20', 'tea'), ('v', '202
 def connection():
     with duckdb.connect() as opened:
         opened.execute(_WAREHOUSE)
-        contracts = load_contracts()
-        for name in TABLES:
-            opened.execute(create_table(contracts.tables[name]))
+        opened.execute(create_table(RANKS))
         yield opened
 
 
@@ -66,9 +68,16 @@ def bought(connection, level="product"):
     return sorted((str(ids[customer]), str(names[item])) for customer, item in pairs)
 
 
-def write(connection):
-    ranks, metrics = (load_contracts().tables[name] for name in TABLES)
-    return write_affinity(connection, ranks, metrics, D)
+@pytest.fixture
+def version(tmp_path):
+    """Stores what the purchases of a connection teach at D, as a version."""
+
+    def store(connection):
+        model = train_affinity(read_levels(connection, D), D).model
+        stored = save_model(model, tmp_path / "model")
+        return Champion("v1", stored.path, stored.digest, D)
+
+    return store
 
 
 def test_a_purchase_counts_from_the_day_after_it(connection):
@@ -101,10 +110,10 @@ def test_a_category_that_was_told_later_is_not_known(connection):
     assert len(bought(connection)) == 3
 
 
-def test_everybody_gets_rows_and_is_told_what_they_rest_on(connection):
+def test_everybody_gets_rows_and_is_told_what_they_rest_on(connection, version):
     add_line(connection, "1", "a", "2024-02-01", "milk")
     add_line(connection, "2", "c", "2024-02-01", "new")
-    write(connection)
+    write_affinity(connection, RANKS, D, version(connection))
     rows = connection.execute(
         "select customer_id, kind, basis, product_id from models.product_affinity "
         "where item_level = 'product' order by all"
@@ -116,21 +125,33 @@ def test_everybody_gets_rows_and_is_told_what_they_rest_on(connection):
     assert not [row for row in rows if row[3] == "new"]
 
 
-def test_writing_again_replaces_and_old_dates_go(connection):
+def test_writing_again_replaces_and_old_dates_go(connection, version):
     add_line(connection, "1", "a", "2024-02-01", "milk")
-    first = write(connection)
+    champion = version(connection)
+    first = write_affinity(connection, RANKS, D, champion)
     connection.execute(
         "insert into models.product_affinity by name "
         "select * replace (date '2024-01-01' as as_of_date) from models.product_affinity"
     )
-    assert write(connection) == first
-    dates = connection.execute("select distinct as_of_date from models.product_affinity")
-    assert dates.fetchall() == [(D,)]
+    assert write_affinity(connection, RANKS, D, champion) == first
+    found = connection.execute("select distinct as_of_date, model_version from " + RANKS.full_name)
+    assert found.fetchall() == [(D, "v1")]
 
 
-def test_a_shop_without_order_lines_gets_no_rows_and_is_told_why(connection):
+def test_ranks_do_not_depend_on_the_size_of_a_batch(connection, version, monkeypatch):
+    for number, who in enumerate("abcabca"):
+        for product in ("milk", "tea", "jam")[: 1 + number % 3]:
+            add_line(connection, f"{number}{product}", who, f"2024-02-{10 + number}", product)
+    champion = version(connection)
+    found = []
+    for size in (2000, 1):
+        monkeypatch.setattr("orchestration.affinity.BATCH_CUSTOMERS", size)
+        write_affinity(connection, RANKS, D, champion)
+        found.append(connection.execute("from models.product_affinity order by all").fetchall())
+    assert found[0] == found[1]
+    assert len(found[0]) > 5
+
+
+def test_a_shop_without_order_lines_has_nothing_to_learn_from(connection):
     connection.execute("delete from core.fct_product_views")
-    assert write(connection)["models.product_affinity"] == 0
-    reasons = connection.execute("select distinct reason from models.affinity_metrics").fetchall()
-    assert len(reasons) == 1
-    assert "only 0 customers" in reasons[0][0]
+    assert [len(names) for _, names in read_levels(connection, D).values()] == [0, 0]

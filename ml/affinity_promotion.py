@@ -1,0 +1,69 @@
+"""Whether newly trained rankers of next products replace those in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.affinity import Exam, describe_origin, judge_ranker
+from ml.affinity_judging import TOP
+from ml.affinity_model import AffinityModel, NamedLevel, TrainedAffinity, day_number
+from ml.affinity_pairs import Kind
+from ml.training import Promotion
+from ml.wording import day_words, difference_words
+
+SURE = 1.96  # standard errors
+
+
+def decide_affinity_promotion(
+    trained: TrainedAffinity, champion: AffinityModel | None, levels: Mapping[str, NamedLevel]
+) -> Promotion:
+    """Take the challenger when it ranks better, or as good and fresher.
+
+    Both rank at the newest day whose window has passed. The challenger speaks as it was fitted
+    before that window. The champion speaks as it stands when it was trained by that day; one
+    trained later knows part of the outcome, so that what it would choose is taken from the
+    challenger's own exam. Gains of a customer's lists, again and new, of products and of
+    categories, count alike.
+    """
+    if champion is None:
+        told = "each list is ranked by what was chosen on one window and told on a later one"
+        return Promotion(True, f"the first model of next products; {told}")
+    total, lists = np.zeros((2, max(level.bought.customer_count for level, _ in levels.values())))
+    for name, choice in trained.choices.items():
+        old = _champion_ndcg(champion, name, levels[name], choice.exams)
+        for kind, values in old.items():
+            exam = choice.exams[kind]
+            total[exam.customer] += exam.ndcg[choice.rankers[kind].candidate] - values
+            lists[exam.customer] += 1
+            day = exam.day
+    judged = lists > 0
+    if not judged.any():
+        return Promotion(True, "no window can tell it from the former model, which is older")
+    gains = total[judged] / lists[judged]
+    gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
+    told = difference_words(gain, (gain - SURE * error, gain + SURE * error))
+    when = day_words(date(1970, 1, 1) + timedelta(days=day))
+    what = f"the challenger's NDCG at {TOP} from {when} on was {told}"
+    if gain < 0.0 and told != "as good":
+        return Promotion(False, f"{what}, so the champion stays")
+    taken = "fresher model" if told == "as good" else "challenger"
+    return Promotion(True, f"{what}, so the {taken} is taken")
+
+
+def _champion_ndcg(
+    champion: AffinityModel, name: str, named: NamedLevel, exams: Mapping[Kind, Exam]
+) -> dict[Kind, NDArray[np.float64]]:
+    """NDCG of the champion's lists on the challenger's exams, of the kinds that both can rank."""
+    old = champion.levels[name]
+    if day_number(champion.trained_as_of) > min((exam.day for exam in exams.values()), default=0):
+        return {kind: exam.ndcg[old.rankers[kind].candidate] for kind, exam in exams.items()}
+    level, names = named
+    found: dict[Kind, NDArray[np.float64]] = {}
+    for kind, exam in exams.items():
+        origin = describe_origin(level, old.knowledge(level, names, exam.day))[kind]
+        found[kind] = judge_ranker(old.rankers[kind], origin)[1]
+    return found
