@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from ml.cluster_drift import cluster_readings
@@ -12,7 +13,9 @@ from ml.cluster_model import assign_clusters as assign
 from ml.cluster_profiles import cluster_cards, profile_clusters
 from ml.cluster_promotion import decide_clustering_promotion
 from ml.clustering import ClusteringResult, fit_clustering
+from ml.frames import Rows
 from ml.origins import clustering_dates
+from ml.profile import digest_rows
 from ml.store import FormatError
 from ml.training import Promotion
 from orchestration.drift import drift_rows
@@ -76,8 +79,20 @@ def train_clusters(
             _promote(home, result, before, promotion, today, tables)
         else:
             tables.versions.append(_store(home, result, promotion, date))
+        tables.versions[-1]["data_digest"] = _data_digest(frame, result.model)
         if len(result.metrics):
             tables.metrics.append(result.metrics)
+
+
+def _data_digest(frame: pd.DataFrame, model: ClusterModel | None) -> str | None:
+    """Fingerprint of the rows that a clustering was fitted on; labels are none of its business."""
+    if model is None:
+        return None
+    fitted = frame[frame["as_of_date"] == pd.Timestamp(model.fitted_as_of)]
+    days = fitted["as_of_date"].to_numpy(dtype="datetime64[D]")
+    ids = fitted["customer_id"].to_numpy(dtype=object)
+    rows = Rows(model.matrix(fitted), np.zeros(len(fitted)), days, ids)
+    return digest_rows(rows, model.features)
 
 
 def _promote(

@@ -105,6 +105,13 @@ def test_a_score_is_made_by_the_champion_in_force_at_its_date(tables):
     assert (scores["effective_from"] <= scores["as_of_date"]).all()
 
 
+def test_every_stored_version_says_what_data_it_learned_from(tables):
+    versions = tables["models.model_versions"]
+    stored = versions[versions["artefact_digest"].notna()]
+    assert {"churn_28d", "behaviour", "value", "next_products"} <= set(stored["target"])
+    assert stored["data_digest"].str.fullmatch("[0-9a-f]{64}").all()
+
+
 def test_the_rule_stands_beside_every_candidate(tables):
     metrics = tables["models.model_metrics"]
     judged = metrics[(metrics["target"] != "behaviour") & (metrics["split"] == "test")]
