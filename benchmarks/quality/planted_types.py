@@ -1,11 +1,15 @@
 """Whether segments find the kinds of customers that a simulated world is made of.
 
 A type is caught by its catalogue segment or by one discovered cluster, whichever does better, among
-customers with enough behaviour to show it: two years, so that a season can come back. Only this
-benchmark opens the folder of truth. The definitions were tuned on a world of another seed. Some
-kinds differ too little to be told apart by anybody: beside each figure stands what a model reaches
-that is shown the truth of three quarters of the same customers. Loyal regulars are one: a silent
-leaver lives as they do until the last quarter, so that both are counted together as well.
+customers with enough behaviour to show it. Only this benchmark opens the folder of truth. The
+definitions were tuned on a world of another seed. Some kinds differ too little to be told apart by
+anybody: beside each figure stands what a model reaches that is shown the truth of three quarters
+of the same customers.
+
+Whom a kind can show itself in: who loves e-mail, only where e-mails are sent; who is a loyal
+regular, by the absence of every other habit, which takes more orders to show than a habit does,
+and only while they come. A silent leaver who has not left yet lives as a regular does: nobody can
+tell the two apart before.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from orchestration.warehouse import Warehouse
 from simulation.world import simulate
 
 START = datetime.date(2023, 1, 2)
+# Two years, as a retailer has them: a season shows itself when it comes again.
 CUSTOMERS, DAYS, SEED = 3_000, 730, 31
 GOAL = 0.8
 
@@ -47,7 +52,8 @@ class Planted:
 
 
 _BUYERS = "orders_364d_count >= 4 and tenure_days >= 364"
-_MAILED = f"{_BUYERS} and email_sent_364d_count >= 6"
+_READERS = f"{_BUYERS} and email_sent_364d_count >= 12"
+_REGULARS = "orders_364d_count >= 8 and tenure_days >= 364 and recency_days < 91"
 _VISITORS = "sessions_364d_count >= 6"
 _REGULAR = (
     "latent_type = 'loyal_regular' or (latent_type = 'silent_leaver' and true_state <> 'left')"
@@ -55,13 +61,12 @@ _REGULAR = (
 KINDS = (
     Planted("seasonal", "seasonal_buyer", "latent_type = 'seasonal'", _BUYERS),
     Planted("weekend", "weekend_shopper", "latent_type = 'weekend'", _BUYERS),
-    Planted("e-mail first", "email_first", "latent_type = 'email_lover'", _MAILED),
+    Planted("e-mail first", "email_first", "latent_type = 'email_lover'", _READERS),
     Planted("discount only", "discount_only", "latent_type = 'discount_only'", _BUYERS),
     Planted("subscriber", "subscriber", "latent_type = 'subscriber'", _BUYERS),
     Planted("browser", "window_shopper", "latent_type = 'browser'", _VISITORS),
     Planted("cart abandoner", "habitual_cart_leaver", "latent_type = 'cart_abandoner'", _VISITORS),
-    Planted("loyal regular", "loyal_regular", "latent_type = 'loyal_regular'", _BUYERS),
-    Planted("loyal regular, or leaver still there", "loyal_regular", _REGULAR, _BUYERS),
+    Planted("loyal regular", "loyal_regular", "latent_type = 'loyal_regular'", _REGULARS),
     Planted("has truly left", "silent_leaver", "true_state = 'left'", "order_count >= 4"),
 )
 
@@ -73,7 +78,6 @@ def report() -> list[str]:
         home = Home(Path(folder) / "home")
         simulate(CUSTOMERS, DAYS, SEED, landing, START)
         shutil.move(landing / "truth", truth)
-        # One date of segments is enough; their history is another matter.
         home.create()
         home.write_config(Config(cadence_days=28, history_periods=1))
         outcome = run_whole_line(home, {"omnishop": landing}, None)
@@ -102,7 +106,8 @@ def planted_lines(connection: duckdb.DuckDBPyConnection, truth: Path) -> list[st
         best = max(by_segment, by_cluster)
         shown_truth = _shown_truth(known, is_kind)
         lines.append(
-            f"  {kind.name}: {is_kind.sum()} of {len(shown)}; {kind.segment} F1 {by_segment:.3f}, "
+            f"  {kind.name}: {is_kind.sum()} of {len(shown)} with {kind.shown}; "
+            f"{kind.segment} F1 {by_segment:.3f}, "
             f"best cluster {cluster} {by_cluster:.3f}; shown the truth {shown_truth:.3f}: "
             f"{GOAL} is {'reached' if best >= GOAL else 'NOT reached'}"
         )

@@ -53,6 +53,7 @@ final as (
         {{ sum_within(column, 91) }} as {{ column }}_91d,
         {%- endfor %}
         max(case when age_days <= 91 then scroll_max end) as scroll_max_91d,
+        {{ sum_within('abandonment_count', 364) }} as abandonment_count_364d,
         {%- for column in ['event_day_count', 'abandonment_count', 'high_intent_count', 'checkout_count'] %}
         max(case when {{ column }} > 0 then event_date end) as last_{{ column }}_date,
         {%- endfor %}

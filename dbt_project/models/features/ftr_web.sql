@@ -26,6 +26,7 @@ final as (
         {%- endfor %}
         abandonment_count_364d as abandonments_364d_count,
         cart_remove_count_91d as cart_removes_91d_count,
+        abandonment_count_364d as abandonments_364d_count,
         {{ ratio('session_count_28d', 'session_count_56d - session_count_28d') }} as sessions_28d_to_prior_28d_ratio,
         {{ ratio('page_count_91d', 'session_count_91d') }} as pages_per_session_91d_ratio,
         {{ ratio('gap_seconds_91d', 'session_count_91d') }} as session_duration_91d_seconds,
