@@ -9,7 +9,7 @@ of the same customers.
 Whom a kind can show itself in: who loves e-mail, only where e-mails are sent; who is a loyal
 regular, by the absence of every other habit, which takes more orders to show than a habit does,
 and only while they come. A silent leaver who has not left yet lives as a regular does: nobody can
-tell the two apart before.
+tell the two apart before. These two kinds are also told among all buyers.
 """
 
 from __future__ import annotations
@@ -55,18 +55,17 @@ _BUYERS = "orders_364d_count >= 4 and tenure_days >= 364"
 _READERS = f"{_BUYERS} and email_sent_364d_count >= 12"
 _REGULARS = "orders_364d_count >= 8 and tenure_days >= 364 and recency_days < 91"
 _VISITORS = "sessions_364d_count >= 6"
-_REGULAR = (
-    "latent_type = 'loyal_regular' or (latent_type = 'silent_leaver' and true_state <> 'left')"
-)
 KINDS = (
     Planted("seasonal", "seasonal_buyer", "latent_type = 'seasonal'", _BUYERS),
     Planted("weekend", "weekend_shopper", "latent_type = 'weekend'", _BUYERS),
     Planted("e-mail first", "email_first", "latent_type = 'email_lover'", _READERS),
+    Planted("e-mail first, mailed or not", "email_first", "latent_type = 'email_lover'", _BUYERS),
     Planted("discount only", "discount_only", "latent_type = 'discount_only'", _BUYERS),
     Planted("subscriber", "subscriber", "latent_type = 'subscriber'", _BUYERS),
     Planted("browser", "window_shopper", "latent_type = 'browser'", _VISITORS),
     Planted("cart abandoner", "habitual_cart_leaver", "latent_type = 'cart_abandoner'", _VISITORS),
     Planted("loyal regular", "loyal_regular", "latent_type = 'loyal_regular'", _REGULARS),
+    Planted("loyal, however rare", "loyal_regular", "latent_type = 'loyal_regular'", _BUYERS),
     Planted("has truly left", "silent_leaver", "true_state = 'left'", "order_count >= 4"),
 )
 

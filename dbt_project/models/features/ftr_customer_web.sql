@@ -43,7 +43,6 @@ final as (
         {%- for days in [7, 28, 56, 91, 364] %}
         {{ sum_within('session_count', days) }} as session_count_{{ days }}d,
         {%- endfor %}
-        {{ sum_within('abandonment_count', 364) }} as abandonment_count_364d,
         {%- for days in [28, 91] %}
         {%- for column in ['refinement_count', 'feature_use_count', 'checkout_count'] %}
         {{ sum_within(column, days) }} as {{ column }}_{{ days }}d,

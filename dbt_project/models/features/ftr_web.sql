@@ -24,7 +24,6 @@ final as (
         refinement_count_{{ days }}d as refinements_{{ days }}d_count,
         feature_use_count_{{ days }}d as feature_uses_{{ days }}d_count,
         {%- endfor %}
-        abandonment_count_364d as abandonments_364d_count,
         cart_remove_count_91d as cart_removes_91d_count,
         abandonment_count_364d as abandonments_364d_count,
         {{ ratio('session_count_28d', 'session_count_56d - session_count_28d') }} as sessions_28d_to_prior_28d_ratio,
