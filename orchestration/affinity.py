@@ -25,9 +25,7 @@ BATCH_CUSTOMERS = 2000
 KEPT_DAYS = 35
 
 
-def rank_next_products(
-    warehouse: Warehouse, table: Table, as_of: datetime.date
-) -> tuple[int, str]:
+def rank_next_products(warehouse: Warehouse, table: Table, as_of: datetime.date) -> tuple[int, str]:
     """Rank at `as_of` by the version in force; without one nothing is written or taken away.
 
     Returns the rows written, and why there are none ('' where there is a version).

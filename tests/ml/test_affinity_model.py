@@ -122,7 +122,7 @@ def test_a_version_of_another_release_is_refused(stored):
         load_affinity_model(stored.path, resealed(stored, format=0))
 
 
-def test_rankers_of_other_features_are_refused(trained, stored):
+def test_rankers_of_other_features_are_refused(stored):
     content = json.loads((stored.path / "model.json").read_text())["content"]
     content["features"][0], content["features"][1] = content["features"][1::-1]
     with pytest.raises(ArtefactError, match="ranks by other features"):
