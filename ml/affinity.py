@@ -194,7 +194,10 @@ def _choose(
         {r.candidate: judge_ranker(r, origin) for r in (*rules, _reranker(kind, passed, seed))}
         for origin, passed in ((validation, [first]), (test, [first, validation]))
     )
-    chosen, reason = _best_of({name: ndcg for name, (_, ndcg) in seen.items()})
+    # A single score is fitted to no window, so that the first one tells of it too.
+    earlier = {rule.candidate: judge_ranker(rule, first)[1] for rule in rules}
+    best = max(earlier, key=lambda name: np.concatenate([earlier[name], seen[name][1]]).mean())
+    chosen, reason = _chosen(best, seen[best][1], seen[RERANKER][1])
     for split, day, found in (("validation", validation.day, seen), ("test", test.day, unseen)):
         for name, values in found.items():
             told = (kind, split, day, name, name == chosen)
@@ -209,15 +212,16 @@ def _choose(
     return Ranker(kind, chosen, reason, chance=chance), exam
 
 
-def _best_of(values: Mapping[str, NDArray[np.float64]]) -> tuple[str, str]:
-    """The candidate to take by its NDCG per customer, and why: the simpler unless surely less."""
-    best = max((name for name in values if name != RERANKER), key=lambda name: values[name].mean())
-    gain = values[RERANKER] - values[best]
+def _chosen(
+    best: str, simple: NDArray[np.float64], reranked: NDArray[np.float64]
+) -> tuple[str, str]:
+    """The best single score or the re-ranker, by NDCG per customer at validation, and why."""
+    gain = reranked - simple
     error = gain.std(ddof=1) / np.sqrt(len(gain))
     is_better = bool(gain.mean() > error)
     reason = (
         f"at validation the re-ranker's NDCG at {TOP} is {gain.mean():+.4f} (standard error "
-        f"{error:.4f}) beside {values[best].mean():.4f} of the best single score, "
+        f"{error:.4f}) beside {simple.mean():.4f} of the best single score, "
         f"{best}: {'' if is_better else 'not '}surely more"
     )
     return (RERANKER if is_better else best), reason

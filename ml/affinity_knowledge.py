@@ -22,7 +22,9 @@ from ml.affinity_purchases import Floats, History, Matrix, tifu_vectors
 LEAST_BUYERS, MOST_ITEMS = 5, 5000
 SIMILAR_ITEMS = 50
 BM25_K1, BM25_B = 1.2, 0.75
-FACTORS, ITERATIONS, REGULARISATION = 32, 10, 0.05
+FACTORS, ITERATIONS = 32, 10
+# Keeps the equations solvable where everybody bought everything.
+LEAST_REGULARISATION = 0.05
 # TIFU-kNN looks for neighbours among these many customers, so that its cost grows with theirs only.
 REFERENCE_CUSTOMERS, NEIGHBOURS, OWN_SHARE = 1000, 100, 0.7
 RECENT_DAYS = 91
@@ -30,20 +32,23 @@ RECENT_DAYS = 91
 OFFERED_DAYS = 182
 # Squared distance up to which two vectors are the same.
 SAME = 1e-6
-# Rows are solved one by one, so that threads change nothing; BLAS is held to one.
-THREADS = 2
+# Rows are solved one by one, so that threads change nothing; BLAS is held to one. A small matrix
+# is done before a second thread is of use.
+MANY_ENTRIES = 100_000
 
 
 @dataclass(frozen=True)
 class ItemModel:
     """What was learned of some items, which it knows by their place among them.
 
-    similar: (items, items), BM25 likeness of each to its nearest. factors: (items, FACTORS).
-    reference: (reference customers, items), their TIFU vectors; whose they are is not kept.
+    similar: (items, items), BM25 likeness of each to its nearest. factors: (items, FACTORS), and
+    the regularisation that they were solved with. reference: (reference customers, items), their
+    TIFU vectors; whose they are is not kept.
     """
 
     similar: Matrix
     factors: Floats
+    regularisation: float
     reference: Matrix
 
     @property
@@ -70,11 +75,11 @@ class ItemModel:
         """Customers x FACTORS: each customer's factors, solved from its counts alone."""
         if self.size == 0:
             return np.zeros((counts.shape[0], FACTORS), dtype=np.float32)
-        model = _als()
+        model = _als(self.regularisation, counts)
         model.item_factors = self.factors
         rows = np.arange(counts.shape[0])
         with threadpool_limits(1):
-            found = model.recalculate_user(rows, sparse.csr_matrix(counts))
+            found = model.recalculate_user(rows, _confidence(counts))
         return np.asarray(found, dtype=np.float32)
 
 
@@ -113,9 +118,11 @@ def learn(
     counts = known.counts()
     learned = _learned_items(_buyers(counts))
     kept = sparse.csr_matrix(counts[:, learned])
+    regularisation = _noise(kept)
     model = ItemModel(
         similar=_similar(kept),
-        factors=_factors(kept, seed),
+        factors=_factors(kept, regularisation, seed),
+        regularisation=regularisation,
         reference=_columns(tifu_vectors(known.first_customers(REFERENCE_CUSTOMERS)), learned),
     )
     return count_items(model, learned, history, day, launched_day)
@@ -172,29 +179,52 @@ def _similar(counts: sparse.csr_matrix) -> Matrix:
     if counts.shape[1] == 0:
         return sparse.csr_array((0, 0), dtype=np.float32)
     weights = sparse.csr_matrix(bm25_weight(counts.T, BM25_K1, BM25_B).T)
-    model = ItemItemRecommender(K=SIMILAR_ITEMS, num_threads=THREADS)
+    model = ItemItemRecommender(K=SIMILAR_ITEMS, num_threads=_threads(counts))
     model.fit(weights, show_progress=False)
     return sparse.csr_array(model.similarity, dtype=np.float32)
 
 
-def _factors(counts: sparse.csr_matrix, seed: int) -> Floats:
+def _factors(counts: sparse.csr_matrix, regularisation: float, seed: int) -> Floats:
     if counts.shape[1] == 0:
         return np.zeros((0, FACTORS), dtype=np.float32)
-    model = _als(seed)
+    model = _als(regularisation, counts, seed)
     with threadpool_limits(1):
-        model.fit(counts, show_progress=False)
+        model.fit(_confidence(counts), show_progress=False)
     return np.asarray(model.item_factors, dtype=np.float32)
 
 
-def _als(seed: int = 0) -> AlternatingLeastSquares:
+def _noise(counts: sparse.csr_matrix) -> float:
+    """The largest singular value that mere chance gives a matrix as large and as full.
+
+    Regularisation by it shrinks every singular value by as much (Srebro et al., NIPS 2004, on the
+    trace norm), so that about what chance explains is left out, in a shop of any size.
+    """
+    rows, columns = counts.shape
+    share = counts.nnz / max(rows * columns, 1)
+    found = np.sqrt(share * (1.0 - share)) * (np.sqrt(rows) + np.sqrt(columns))
+    return max(float(found), LEAST_REGULARISATION)
+
+
+def _confidence(counts: Matrix) -> sparse.csr_matrix:
+    """A habit of fifty purchases says more than one, but not fifty times more."""
+    found = sparse.csr_matrix(counts, copy=True)
+    found.data = 1.0 + np.log(found.data)
+    return found
+
+
+def _als(regularisation: float, counts: Matrix, seed: int = 0) -> AlternatingLeastSquares:
     return AlternatingLeastSquares(
         factors=FACTORS,
-        regularization=REGULARISATION,
+        regularization=regularisation,
         alpha=1.0,
         iterations=ITERATIONS,
-        num_threads=THREADS,
+        num_threads=_threads(counts),
         random_state=seed,
     )
+
+
+def _threads(counts: Matrix) -> int:
+    return 2 if counts.nnz > MANY_ENTRIES else 1
 
 
 def _squares(vectors: Matrix) -> Floats:

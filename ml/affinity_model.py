@@ -117,6 +117,7 @@ def _level_to_dict(level: LevelModel) -> dict[str, Any]:
         "names": list(level.names),
         "similar": _matrix_to_dict(items.similar),
         "factors": items.factors,
+        "regularisation": items.regularisation,
         "reference": _matrix_to_dict(items.reference),
         "rankers": [
             {
@@ -135,6 +136,7 @@ def _level_from_dict(content: dict[str, Any]) -> LevelModel:
     items = ItemModel(
         similar=_matrix_from_dict(content["similar"]),
         factors=content["factors"],
+        regularisation=content["regularisation"],
         reference=_matrix_from_dict(content["reference"]),
     )
     rankers: dict[Kind, Ranker] = {

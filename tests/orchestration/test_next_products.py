@@ -2,7 +2,6 @@
 
 import datetime
 
-import dagster as dg
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
@@ -10,11 +9,9 @@ from ml.store import ArtefactError
 from orchestration.affinity import rank_next_products
 from orchestration.affinity_training import train_next_products
 from orchestration.decisions import Wish, demote, promote, roll_back
-from orchestration.defs.affinity import affinity
 from orchestration.defs.plan import read_past
 from orchestration.home import ConfigurationError
 from orchestration.registry import champion_at
-from orchestration.resources import SegmentryHome
 from orchestration.stored_training import store_training
 from orchestration.targets import NEXT_PRODUCTS, digest_for
 from orchestration.training import TrainingTables
@@ -91,12 +88,8 @@ def test_ranking_keeps_the_version_and_fits_nothing(shop, monkeypatch):
 
 def test_without_a_version_nothing_is_written_and_training_is_called_for(shop):
     judge_dates(shop, [NEW])
-    run = dg.materialize(
-        [affinity], resources={"segmentry": SegmentryHome(root=str(shop.home.root))}
-    )
-    [event] = run.asset_materializations_for_node("affinity")
-    assert event.metadata["rows"].value == 0
-    assert event.metadata["reason"].value == "no model has been trained for this date"
+    told = rank_next_products(shop, RANKS, NEW)
+    assert told == (0, "no model has been trained for this date")
     assert read_past(shop).trained == ()
     train(shop, NEW)
     assert rank(shop, NEW) != set()
