@@ -9,7 +9,7 @@ from rich.console import Console
 from ml.number_words import counted, money, percent, plain
 from ml.wording import day_words
 from orchestration.explain import Explanation, ToldScore
-from orchestration.explain_segments import Membership, Part, Stay
+from orchestration.explain_segments import Membership, Stay
 
 CAME = {
     "behaviour": "by what they did",
@@ -132,13 +132,13 @@ def _print_segments(console: Console, segments: Membership) -> None:
         deciding = [part for part in stay.parts if not part.condition.startswith("cluster_")]
         if deciding:
             when = "out when one of these fails" if stay.leaves_when == "one fails" else "out when"
-            told = "; ".join(_part(part) for part in deciding)
+            told = "; ".join(part.words for part in deciding)
             console.print(f"    {when}: {told}", style="dim", markup=False)
     if segments.nearest:
         console.print("[bold]Nearest other segments[/bold]")
     for near in segments.nearest:
         console.print(f"  [bold]{near.name}[/bold]: {near.description}")
-        console.print(f"    in when {_part(near.missing)}", style="dim", markup=False)
+        console.print(f"    in when {near.missing.words}", style="dim", markup=False)
     if not segments.judged:
         console.print("A run is at work: ask again after it what would change this.", style="dim")
     console.print()
@@ -148,11 +148,6 @@ def _described(stay: Stay) -> str:
     """What the segment is; a cluster's description that only says its name again is cut short."""
     told = stay.description.rstrip(".")
     return f"{told.removesuffix(stay.name).rstrip(': ')}." if told else ""
-
-
-def _part(part: Part) -> str:
-    """A condition with the customer's value, where it is not plain that it is that."""
-    return f"{part.condition} (is {part.value or 'not known'})"
 
 
 def _since(stay: Stay) -> str:

@@ -44,11 +44,12 @@ _NAMES = """
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a condition, the customer's value as text, and whether it holds."""
+    """One part of a condition, the customer's value, whether it holds, and all that in words."""
 
     condition: str
     value: str | None
     holds: bool
+    words: str
 
     @property
     def gap(self) -> float:
@@ -129,7 +130,12 @@ def _stay(row: dict[Any, Any], parts: pd.DataFrame | None) -> Stay:
 
 def _parts(rows: pd.DataFrame) -> tuple[Part, ...]:
     return tuple(
-        Part(row["conjunct"], None if pd.isna(row["value"]) else row["value"], bool(row["holds"]))
+        Part(
+            row["conjunct"],
+            None if pd.isna(row["value"]) else row["value"],
+            bool(row["holds"]),
+            row["words"],
+        )
         for row in rows.to_dict("records")
     )
 

@@ -71,10 +71,10 @@ def print_why(segment: str, customer: str, rows: list[dict[str, Any]]) -> None:
         return
     inside = rows[0]["is_member"]
     CONSOLE.print(f"{customer} is {'in' if inside else 'not in'} {segment}")
-    table = _table("", "to", "condition", "has")
+    table = _table("", "to", "condition", "as SQL")
     for row in rows:
         mark = "yes" if row["holds"] else "no"
-        table.add_row(mark, row["condition"], row["conjunct"], row["value"] or "not known")
+        table.add_row(mark, row["condition"], row["words"], row["conjunct"])
     CONSOLE.print(table)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data_contracts.compiler.condition_words import ConditionWords
 from data_contracts.compiler.conditions import SEGMENT
 from data_contracts.compiler.conjuncts import Conjunct, conjuncts
 from data_contracts.compiler.loading import load_contracts
@@ -17,7 +18,8 @@ from orchestration.catalogue import read_versions
 from orchestration.membership import in_force
 from orchestration.warehouse import Warehouse
 
-COLUMNS = ["segment_id", "is_member", "conjunct", "value", "holds", "condition"]
+COLUMNS = ["segment_id", "is_member", "conjunct", "value", "holds", "condition", "words"]
+_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 _MEMBERSHIPS = """
     select segment_id from segments.segment_membership_history
     where customer_id = ? and valid_from <= ? and (valid_to is null or valid_to > ?)
@@ -29,10 +31,11 @@ def why(warehouse: Warehouse, customer_id: str, as_of_date: datetime.date) -> pd
 
     Columns: segment_id; is_member, by the history; conjunct, the part as SQL; value, what the
     customer has, as text (where a part reads several columns: each with its value); holds, null
-    counts as no; condition: `enter`, or `exit` for what takes a member out. Whoever has no
-    features at the date gets no row.
+    counts as no; condition: `enter`, or `exit` for what takes a member out; words: the part in
+    words with what the customer has. Whoever has no features at the date gets no row.
     """
-    versions = in_force(read_versions(warehouse, load_contracts(), as_of_date), as_of_date)
+    contracts = load_contracts()
+    versions = in_force(read_versions(warehouse, contracts, as_of_date), as_of_date)
     segments = [version.segment for version in versions.values()]
     found = warehouse.read(_MEMBERSHIPS, [customer_id, as_of_date, as_of_date])
     members = set(found["segment_id"])
@@ -46,7 +49,13 @@ def why(warehouse: Warehouse, customer_id: str, as_of_date: datetime.date) -> pd
         f"({frame_sql(segments, who='(select $customer_id as customer_id)')}) as frame) as judged",
         {"as_of_date": as_of_date, "customer_id": customer_id},
     )
-    rows = [part.row(judged.iloc[0], n) for n, part in enumerate(parts)] if len(judged) else []
+    book = ConditionWords(
+        {name: column.description for name, column in contracts.dictionary.items()},
+        {segment.segment_id: segment.name for segment in segments},
+        str(warehouse.scalar(_CURRENCY) or ""),
+    )
+    customers = [judged.iloc[row] for row in range(len(judged))]
+    rows = [part.row(one, n, book) for one in customers for n, part in enumerate(parts)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -59,18 +68,28 @@ class _Part:
     condition: str
     conjunct: Conjunct
 
-    def row(self, customer: pd.Series, number: int) -> tuple[object, ...]:
+    def row(self, customer: pd.Series, number: int, book: ConditionWords) -> tuple[object, ...]:
         """The row of `why`."""
         holds = customer[f"holds_{number}"]
         met = bool(holds) if not pd.isna(holds) else False
         value = self._value(customer)
-        return self.segment_id, self.is_member, self.conjunct.sql, value, met, self.condition
+        words = book.tell(self.conjunct, {c: _plain(customer[c]) for c in self.conjunct.columns})
+        return self.segment_id, self.is_member, self.conjunct.sql, value, met, self.condition, words
 
     def _value(self, customer: pd.Series) -> str | None:
         if self.conjunct.column:
             return in_words(customer[self.conjunct.column])
         named = [f"{c} {in_words(customer[c]) or 'unknown'}" for c in self.conjunct.columns]
         return ", ".join(named)
+
+
+def _plain(value: Any) -> Any:
+    """A value without numpy; None when it is not known."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, np.generic):
+        return value.item()
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def in_words(value: Any) -> str | None:
