@@ -17,6 +17,7 @@ from datetime import date
 import duckdb
 import numpy as np
 import pandas as pd
+from implicit.cpu.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import ItemItemRecommender, bm25_weight
 from numpy.typing import NDArray
 from scipy import sparse
@@ -125,10 +126,11 @@ def peer_scores(world: World) -> dict[str, NDArray[np.float32]]:
     near = np.zeros(counts.shape, dtype=np.float32)
     model = knowledge.model
     near[:, knowledge.learned] = model.neighbours(knowledge.on_places(own))
-    factors = np.zeros(counts.shape, dtype=np.float32)
-    factors[:, knowledge.learned] = (
-        model.customer_factors(knowledge.on_places(counts)) @ model.factors.T
+    # As the library makes it, with the counts as confidence; ours is regularised otherwise.
+    factors = AlternatingLeastSquares(
+        factors=32, regularization=0.05, iterations=10, num_threads=1, random_state=0
     )
+    factors.fit(sparse.csr_matrix(counts), show_progress=False)
     return {
         "popularity": np.broadcast_to(popular, counts.shape),
         "personal frequency": counts.toarray() + ties,
@@ -137,7 +139,7 @@ def peer_scores(world: World) -> dict[str, NDArray[np.float32]]:
         "item-kNN BM25": (
             sparse.csr_array(counts) @ sparse.csr_array(similar.similarity)
         ).toarray(),
-        "ALS": factors,
+        "ALS": factors.user_factors @ factors.item_factors.T,
     }
 
 

@@ -6,6 +6,7 @@ from orchestration.report import words
 from orchestration.report.read import Frames, records
 from orchestration.report.sections import Section
 from orchestration.report.words import count, percent
+from orchestration.targets import NEXT_PRODUCTS
 
 KINDS = {"repeat": "Again", "discover": "New"}
 
@@ -13,7 +14,9 @@ KINDS = {"repeat": "Again", "discover": "New"}
 def affinity(frames: Frames) -> Section:
     """The leading recommendations, and the chosen way of ranking beside popularity."""
     if frames.affinity.empty:
-        return {"empty": "Nothing can be recommended: no order has lines with products."}
+        reasons = {row.target: row.reason for row in records(frames.versions)}
+        why = reasons.get(NEXT_PRODUCTS, "no model has been trained")
+        return {"empty": f"Nothing is recommended: {why}."}
     rows = [
         [
             words.humanise(row.item),
