@@ -11,6 +11,7 @@ import pandas as pd
 
 from data_contracts.compiler.contract import Contracts
 from data_contracts.compiler.loading import load_contracts
+from ml.number_words import percent
 from ml.reason_words import reason_words
 from orchestration.explain_segments import Membership, membership
 from orchestration.home import ConfigurationError, Home
@@ -60,7 +61,10 @@ class ToldReason:
 
 @dataclass(frozen=True)
 class ToldScore:
-    """One score; without one, `why_none` says why."""
+    """One score; without one, `why_none` says why.
+
+    about: where the question is about a category, what the customer has to do with it.
+    """
 
     target: str
     question: str
@@ -72,6 +76,7 @@ class ToldScore:
     model_version: str | None
     candidate: str | None
     trained_as_of: datetime.date | None
+    about: str | None
     reasons: tuple[ToldReason, ...]
 
 
@@ -99,6 +104,9 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
     row = found.iloc[0]
     key = {"customer_id": customer_id, "as_of": row["as_of_date"].date()}
     currency = str(snapshot.scalar(_CURRENCY) or "")
+    features = snapshot.read(_FEATURES, key)
+    numbers = features.select_dtypes(["number", "bool"]).iloc[0].dropna().astype(float)
+    values = {str(name): float(value) for name, value in numbers.items()}
     stage = snapshot.read(_STAGE, key).iloc[0]
     return Explanation(
         customer_id=customer_id,
@@ -108,8 +116,8 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
         stage_since=stage["since"].date(),
         stage_since_is_oldest=bool(stage["is_oldest"]),
         facts={str(name): value for name, value in row.items() if not pd.isna(value)},
-        scores=_scores(snapshot, key, currency),
-        segments=membership(home, snapshot, customer_id, key["as_of"]),
+        scores=_scores(snapshot, key, currency, features, values),
+        segments=membership(home, snapshot, customer_id, key["as_of"], values),
     )
 
 
@@ -131,12 +139,15 @@ def _unknown(snapshot: Snapshot, customer_id: str) -> str:
     )
 
 
-def _scores(snapshot: Snapshot, key: dict[str, Any], currency: str) -> tuple[ToldScore, ...]:
+def _scores(
+    snapshot: Snapshot,
+    key: dict[str, Any],
+    currency: str,
+    features: pd.DataFrame,
+    values: dict[str, float],
+) -> tuple[ToldScore, ...]:
     contracts = load_contracts()
     targets = targets_in(snapshot)
-    features = snapshot.read(_FEATURES, key)
-    numbers = features.select_dtypes(["number", "bool"]).iloc[0].dropna().astype(float)
-    values = {str(name): float(value) for name, value in numbers.items()}
     told = []
     for row in snapshot.read(_SCORES, key).to_dict("records"):
         target = targets.get(row["target"])
@@ -154,10 +165,24 @@ def _scores(snapshot: Snapshot, key: dict[str, Any], currency: str) -> tuple[Tol
                 trained_as_of=None
                 if pd.isna(row["trained_as_of"])
                 else row["trained_as_of"].date(),
+                about=_about(target.category if target else None, features),
                 reasons=_reasons(row, values, currency, contracts),
             )
         )
     return tuple(told)
+
+
+def _about(category: str | None, features: pd.DataFrame) -> str | None:
+    """What the customer has to do with a category; models know them as a buyer of anything."""
+    known = features.iloc[0].dropna()
+    if category is None or "top_category" not in known:
+        return None
+    share = percent(float(known.get("top_category_share_364d_rate", 0.0)))
+    if known["top_category"] == category:
+        return f"{category} is what they spend most on, {share} of the last year"
+    if known.get("viewed_top_category") == category:
+        return f"{category} is what they look at most, {known['top_category']} what they buy most"
+    return f"they spend most on {known['top_category']}, {share} of the last year"
 
 
 def _reasons(

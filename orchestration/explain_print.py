@@ -80,6 +80,8 @@ def _print_score(console: Console, score: ToldScore, currency: str) -> None:
     answer = answer_words(score, currency)
     stands = "" if score.percentile is None else f", {standing_words(score.percentile)}"
     console.print(f"{score.question} [bold]{answer}[/bold]{stands}")
+    if score.about:
+        console.print(f"  {score.about}", soft_wrap=True)
     width = max((len(reason.words) for reason in score.reasons), default=0)
     for reason in score.reasons:
         mark = "▲" if reason.contribution > 0 else "▼"
@@ -129,6 +131,9 @@ def _print_segments(console: Console, segments: Membership) -> None:
     console.print("[bold]In segments[/bold]" if segments.stays else "In no segment")
     for stay in segments.stays:
         console.print(f"  [bold]{stay.name}[/bold] {_since(stay)}. {_described(stay)}")
+        if stay.alike:
+            told = f"a group is named after its average; this customer: {stay.alike}"
+            console.print(f"    {told}", style="dim", markup=False)
         deciding = [part for part in stay.parts if not part.condition.startswith("cluster_")]
         if deciding:
             when = "out when one of these fails" if stay.leaves_when == "one fails" else "out when"

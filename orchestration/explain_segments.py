@@ -1,6 +1,7 @@
 """Which segments one customer is in, since when and why; what would make them leave or enter."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import inf
@@ -8,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ml.cluster_members import compare_member
 from orchestration.home import ConfigurationError, Home
 from orchestration.snapshot import Snapshot
 from orchestration.warehouse import Warehouse
@@ -40,6 +42,13 @@ _NAMES = """
         arg_max(segment_description, version) as segment_description
     from segments.segment_catalogue group by segment_id
 """
+# Who is noise is in no segment of a cluster.
+_PROFILES = """
+    select 'cluster_' || a.clustering || '_' || lower(a.cluster_id) as segment_id, p.*
+    from models.cluster_assignments as a
+    inner join models.cluster_profiles as p using (clustering, cluster_id, model_version)
+    where a.customer_id = $customer_id and a.as_of_date = $as_of
+"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ class Stay:
 
     Without a reason they have been in it since the oldest judged date, or longer. leaves_when says
     which parts decide: 'one fails' of those that let them in, or 'all hold' of the exit condition.
+    alike: of a cluster, which is named after its average, how the customer compares with it.
     """
 
     segment_id: str
@@ -76,6 +86,7 @@ class Stay:
     reason: str | None
     leaves_when: str
     parts: tuple[Part, ...]
+    alike: str | None
 
 
 @dataclass(frozen=True)
@@ -97,19 +108,26 @@ class Membership:
     judged: bool
 
 
-def membership(home: Home, snapshot: Snapshot, customer_id: str, as_of: date) -> Membership:
-    """The segments of one customer at a date, and the nearest of the others."""
+def membership(
+    home: Home, snapshot: Snapshot, customer_id: str, as_of: date, features: Mapping[str, float]
+) -> Membership:
+    """The segments of one customer at a date, and the nearest of the others.
+
+    features: what is known of the customer, in numbers.
+    """
     try:
         parts = why(Warehouse(home, WAIT_SECONDS), customer_id, as_of)
     except ConfigurationError:
         parts = None
     key = {"customer_id": customer_id, "as_of": as_of}
-    stays = [_stay(row, parts) for row in snapshot.read(_STAYS, key).to_dict("records")]
+    profiles = snapshot.read(_PROFILES, key).groupby("segment_id")
+    alike = {str(segment): compare_member(rows, features) for segment, rows in profiles}
+    stays = [_stay(row, parts, alike) for row in snapshot.read(_STAYS, key).to_dict("records")]
     nearest = [] if parts is None else _nearest(parts, snapshot.read(_NAMES))
     return Membership(tuple(stays), tuple(nearest), parts is not None)
 
 
-def _stay(row: dict[Any, Any], parts: pd.DataFrame | None) -> Stay:
+def _stay(row: dict[Any, Any], parts: pd.DataFrame | None, alike: dict[str, str]) -> Stay:
     told: tuple[Part, ...] = ()
     leaves_when = "one fails"
     if parts is not None:
@@ -125,6 +143,7 @@ def _stay(row: dict[Any, Any], parts: pd.DataFrame | None) -> Stay:
         reason=None if pd.isna(row["reason"]) else str(row["reason"]),
         leaves_when=leaves_when,
         parts=told,
+        alike=alike.get(row["segment_id"]) or None,
     )
 
 
