@@ -33,6 +33,7 @@ def decide_affinity_promotion(
         told = "each list is ranked by what was chosen on one window and told on a later one"
         return Promotion(True, f"the first model of next products; {told}")
     total, lists = np.zeros((2, max(level.bought.customer_count for level, _ in levels.values())))
+    day = 0
     for name, choice in trained.choices.items():
         old = _champion_ndcg(champion, name, levels[name], choice.exams)
         for kind, values in old.items():
@@ -57,13 +58,12 @@ def decide_affinity_promotion(
 def _champion_ndcg(
     champion: AffinityModel, name: str, named: NamedLevel, exams: Mapping[Kind, Exam]
 ) -> dict[Kind, NDArray[np.float64]]:
-    """NDCG of the champion's lists on the challenger's exams, of the kinds that both can rank."""
-    old = champion.levels[name]
-    if day_number(champion.trained_as_of) > min((exam.day for exam in exams.values()), default=0):
+    """NDCG of the champion's lists on the challenger's exams, by kind."""
+    if not exams:
+        return {}
+    old, (level, names) = champion.levels[name], named
+    day = next(iter(exams.values())).day
+    if day_number(champion.trained_as_of) > day:
         return {kind: exam.ndcg[old.rankers[kind].candidate] for kind, exam in exams.items()}
-    level, names = named
-    found: dict[Kind, NDArray[np.float64]] = {}
-    for kind, exam in exams.items():
-        origin = describe_origin(level, old.knowledge(level, names, exam.day))[kind]
-        found[kind] = judge_ranker(old.rankers[kind], origin)[1]
-    return found
+    origins = describe_origin(level, old.knowledge(level, names, day))
+    return {kind: judge_ranker(old.rankers[kind], origins[kind])[1] for kind in exams}

@@ -15,10 +15,14 @@ LEADING = """
         partition by item_level, kind order by customer_count desc, item) <= 5
     order by item_level desc, kind desc, customer_count desc, item
 """
+# How good the version was that ranked.
 JUDGED = """
     select * from models__affinity_metrics
     where split in ('test', 'none') and coalesce(metric, 'ndcg_10') = 'ndcg_10'
         and (is_chosen or candidate = 'popularity')
-    qualify trained_as_of = max(trained_as_of) over ()
+        and trained_as_of in (
+            select v.trained_as_of from models__model_versions v
+            inner join models__product_affinity a using (model_version)
+            where a.as_of_date = $as_of::date)
     order by item_level desc, kind desc, is_chosen desc
 """

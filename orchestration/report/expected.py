@@ -123,6 +123,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(
             ["customer_id", "item_level", "kind", "product_id", "category", "basis"], "varchar"
         ),
+        "model_version": "varchar",
         "as_of_date": "date",
         "rank": "integer",
         "score": "double",
@@ -134,7 +135,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "double",
     },
     "models.model_versions": {
-        **dict.fromkeys(["target", "candidate", "reason"], "varchar"),
+        **dict.fromkeys(["model_version", "target", "candidate", "reason"], "varchar"),
         "trained_as_of": "date",
         "is_promoted": "boolean",
     },

@@ -135,7 +135,7 @@ def read_frames(database: Path) -> Frames:
             consents=frame(queries.CONSENTS, **at),
             identity=frame(queries.IDENTITY),
             affinity=frame(affinity_queries.LEADING, **at),
-            affinity_metrics=frame(affinity_queries.JUDGED),
+            affinity_metrics=frame(affinity_queries.JUDGED, **at),
         )
 
 
