@@ -1,5 +1,6 @@
-"""dbt's manifest for Dagster: parsed again only when the project is newer than the last parse."""
+"""dbt's manifest for Dagster: parsed again only when the project says something else."""
 
+import hashlib
 from pathlib import Path
 
 from orchestration.dbt_run import run_dbt
@@ -11,16 +12,24 @@ PARSED_FOLDERS = ("models", "macros", "tests")
 def manifest_path(home: Home) -> Path:
     """The manifest of `home`, parsed if needed. Raises ConfigurationError when dbt cannot."""
     path = home.dbt / "target" / "manifest.json"
-    if not path.exists() or path.stat().st_mtime < _newest_source():
+    parsed = path.with_name("manifest.sources")
+    digest = _digest_sources()
+    if not path.exists() or not parsed.exists() or parsed.read_text() != digest:
         _parse(home)
+        parsed.write_text(digest)
     return path
 
 
-def _newest_source() -> float:
+def _digest_sources() -> str:
+    """Of what the files say, not of their age: a home may be copied, a project checked out anew."""
     files = [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml"]
     for folder in PARSED_FOLDERS:
         files += (path for path in (DBT_PROJECT / folder).rglob("*") if path.is_file())
-    return max(path.stat().st_mtime for path in files if path.exists())
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.exists()):
+        digest.update(f"{path.relative_to(DBT_PROJECT)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _parse(home: Home) -> None:
