@@ -192,6 +192,9 @@ def test_another_process_reads_while_this_one_writes_the_warehouse(
         frame = pool.apply(pd.read_parquet, (current(home) / "core.fct_orders.parquet",))
         with pytest.raises(duckdb.IOException):
             pool.apply(count_orders, (home / "warehouse.duckdb",))
+        # Let it end by itself: where SIGTERM is ignored, leaving the pool would wait for ever.
+        pool.close()
+        pool.join()
     warehouse.execute("rollback")
     assert seen == 1000
     assert len(frame) == 1000
