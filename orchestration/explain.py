@@ -179,10 +179,10 @@ def _about(category: str | None, features: pd.DataFrame) -> str | None:
         return None
     share = percent(float(known.get("top_category_share_364d_rate", 0.0)))
     if known["top_category"] == category:
-        return f"{category} is what they spend most on, {share} of the last year"
+        return f"{category} is what they spend most on, {share} of the last year's spend"
     if known.get("viewed_top_category") == category:
         return f"{category} is what they look at most, {known['top_category']} what they buy most"
-    return f"they spend most on {known['top_category']}, {share} of the last year"
+    return f"they spend most on {known['top_category']}, {share} of the last year's spend"
 
 
 def _reasons(
