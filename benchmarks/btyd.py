@@ -12,10 +12,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ml.btyd_bg import BetaGeometric
-from ml.btyd_fit import Histories
-from ml.btyd_pareto import ParetoNbd
-from ml.btyd_spend import GammaGamma
+from ml.estimators.btyd.beta_geometric import BetaGeometric
+from ml.estimators.btyd.fit import Histories
+from ml.estimators.btyd.gamma_gamma import GammaGamma
+from ml.estimators.btyd.pareto import ParetoNbd
 from ml.frames import Floats
 
 CUSTOMERS = 1_000_000

@@ -24,14 +24,14 @@ from benchmarks.measure import resident
 from data_contracts.compiler.loading import load_contracts
 from orchestration.defs.signals import ENCODERS
 from orchestration.defs.transform import BEFORE_PYTHON, PARTS
-from orchestration.encoders import fit_encoders
-from orchestration.home import DBT_PROJECT, Home
-from orchestration.identity import update_identity
-from orchestration.identity_rules import project_resolver
-from orchestration.landing import land_source
 from orchestration.run import prepare
-from orchestration.texts import score_texts
-from orchestration.warehouse import Warehouse, rows_of
+from segmentry.home import DBT_PROJECT, Home
+from segmentry.identity.resolver import project_resolver
+from segmentry.identity.update import update_identity
+from segmentry.landing.source import land_source
+from segmentry.signals.encoders import fit_encoders
+from segmentry.signals.texts import score_texts
+from segmentry.warehouse.door import Warehouse, rows_of
 
 SIZES = {"S": (120_000, 1_200_000, 5_000_000), "L": (1_000_000, 12_000_000, 50_000_000)}
 SHOP_CUSTOMERS, SHOP_DAYS, SHOP_START = 100_000, 365, datetime.date(2023, 1, 1)

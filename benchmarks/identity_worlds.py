@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.home import DBT_PROJECT, Home
-from orchestration.identity import update_identity
-from orchestration.identity_evidence import EVIDENCE
-from orchestration.identity_rules import project_resolver
-from orchestration.landing import land_source
 from orchestration.run import prepare
-from orchestration.warehouse import Warehouse, create_table
+from segmentry.home import DBT_PROJECT, Home
+from segmentry.identity.evidence import EVIDENCE
+from segmentry.identity.resolver import project_resolver
+from segmentry.identity.update import update_identity
+from segmentry.landing.source import land_source
+from segmentry.warehouse.door import Warehouse, create_table
 from simulation.world import simulate
 
 START = datetime.date(2023, 1, 2)

@@ -13,11 +13,11 @@ import dagster as dg
 import pandas as pd
 
 from data_contracts.compiler.to_labels import labels_sql
-from ml.targets import Target
+from data_contracts.definitions.target import Target
 from orchestration.definitions import WHOLE_LINE, build_defs
-from orchestration.home import Home
 from orchestration.resources import SegmentryHome
 from orchestration.run import failure_of, prepare
+from segmentry.home import Home
 
 PLANNED = ("ops/build_dates", "ops/settings")
 

@@ -19,16 +19,16 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from ml.calibration import Calibration
-from ml.candidates import BLEND, TREES, fit_candidates
-from ml.explain import total
+from data_contracts.wording.reasons import themes_of
 from ml.frames import KEYS, Floats, Matrix
-from ml.model import FittedModel, reference_scores
-from ml.profile import TrainingProfile
-from ml.reason_words import themes_of
-from ml.scoring import Scorer, arrow_matrix
-from orchestration.scoring import BATCH_ROWS
-from orchestration.targets import feature_columns
+from ml.monitoring.profile import TrainingProfile
+from ml.targets.calibration import Calibration
+from ml.targets.candidates import BLEND, TREES, fit_candidates
+from ml.targets.model import FittedModel, reference_scores
+from ml.targets.reasons import total
+from ml.targets.scoring import Scorer, arrow_matrix
+from segmentry.models.targets.scoring import BATCH_ROWS
+from segmentry.project.vocabulary import feature_columns
 
 CUSTOMERS = 1_000_000
 LEARNED = 100_000
@@ -65,8 +65,9 @@ def main() -> None:
     console = Console(highlight=False, width=120)
     console.print(table)
     console.print(
-        "Reasons are exact TreeSHAP, by table (ml/tree_shap.py); a regression's are weight times "
-        "the distance from the mean, which is its SHAP value where features are independent."
+        "Reasons are exact TreeSHAP, by table (ml/estimators/tree_shap.py); a regression's are "
+        "weight times the distance from the mean, which is its SHAP value where features are "
+        "independent."
     )
 
 

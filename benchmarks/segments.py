@@ -17,10 +17,10 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.compiler.conditions import Vocabulary, read_condition
-from data_contracts.compiler.segments import Segment
 from data_contracts.compiler.to_membership import frame_sql, membership_sql
-from orchestration.membership import Step, Version, fold, moves_sql
-from orchestration.membership_history import store
+from data_contracts.definitions.segment import Segment
+from segmentry.segments.fold import Step, Version, fold, moves_sql
+from segmentry.segments.history import store
 
 CUSTOMERS = 1_000_000
 SEGMENTS = 100

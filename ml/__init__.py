@@ -2,6 +2,5 @@
 
 Belongs here: pure functions and scikit-learn style estimators over pandas and numpy. Dates and
 seeds are arguments.
-Does not belong here: Dagster, DuckDB, environment variables, the clock. Only `ml.store` touches
-files, in a directory that its caller names.
+Does not belong here: Dagster, DuckDB, files, environment variables, the clock.
 """

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.targets import Target
+from data_contracts.definitions.target import Target
 
 KEYS = ("customer_id", "as_of_date")
 MAX_TRAINING_ROWS = 500_000

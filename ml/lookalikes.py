@@ -19,8 +19,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from ml.estimators.linear import NumericBasis
 from ml.frames import Floats, Matrix, sample_by_customer, to_matrix
-from ml.linear import NumericBasis
 
 MIN_MEMBERS = 30
 MAX_SAMPLE = 20_000

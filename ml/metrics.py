@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from data_contracts.definitions.target import Kind
 from ml.frames import Floats
-from ml.targets import Kind
 
 PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "ece", "base_rate", "aggregate_error")
 AMOUNT_METRICS = ("mae", "rmse", "ngini", "top_decile_share", "aggregate_error")

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ml.season import known_season_dates
-from ml.targets import Target
+from data_contracts.definitions.target import Target
+from ml.targets.season import known_season_dates
 
 STEP_DAYS = 28
 MAX_ORIGINS = 6

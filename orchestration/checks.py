@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from orchestration.quality import CheckOutcome, record, validate_table
 from orchestration.resources import SegmentryHome
+from segmentry.quality.validation import CheckOutcome, record, validate_table
 
 
 def judge(

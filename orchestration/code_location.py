@@ -1,6 +1,6 @@
 """What `dagster dev` loads: the definitions of the home named by SEGMENTRY_HOME."""
 
 from orchestration.definitions import build_defs
-from orchestration.home import Home
+from segmentry.home import Home
 
 defs = build_defs(Home.at())

@@ -4,22 +4,22 @@ import os
 
 import dagster as dg
 
-from orchestration.defs.affinity import affinity
+from orchestration.cli.progress import progress_logger
 from orchestration.defs.drift import drift
 from orchestration.defs.identity import identity
 from orchestration.defs.jobs import DAILY, MONTHLY, RETRAIN, SCORE, WHOLE_LINE, retrain_on_drift
 from orchestration.defs.models import clusters, labels, models, scores
+from orchestration.defs.next_products import affinity
 from orchestration.defs.plan import plan
-from orchestration.defs.publish import report, snapshot
 from orchestration.defs.raw import raw_assets
 from orchestration.defs.segments import segment_neighbours, segments, segments_as_usual
+from orchestration.defs.serving import report, snapshot
 from orchestration.defs.signals import encoders, text_signals
 from orchestration.defs.transform import build_dbt_assets
 from orchestration.history import record_run
-from orchestration.home import Home
-from orchestration.manifest import manifest_path
-from orchestration.progress import progress_logger
 from orchestration.resources import SegmentryHome, resources
+from segmentry.dbt.manifest import manifest_path
+from segmentry.home import Home
 
 
 def runs_recorded(status: dg.DagsterRunStatus) -> dg.SensorDefinition:

@@ -7,8 +7,8 @@ import dagster as dg
 import pandas as pd
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.home import Home
-from orchestration.warehouse import Warehouse
+from segmentry.home import Home
+from segmentry.warehouse.door import Warehouse
 
 
 def record_run(instance: dg.DagsterInstance, run_id: str, home: Home) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from data_contracts.compiler.contract import Contracts, Table
 from data_contracts.compiler.loading import load_contracts
-from orchestration.home import Home
-from orchestration.warehouse import Warehouse
+from data_contracts.definitions.contract import Contracts, Table
+from segmentry.home import Home
+from segmentry.warehouse.door import Warehouse
 
 
 class SegmentryHome(dg.ConfigurableResource):

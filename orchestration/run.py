@@ -12,14 +12,16 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from orchestration.databases import reference_of
 from orchestration.definitions import build_defs
 from orchestration.defs.jobs import WHOLE_LINE
 from orchestration.history import record_run
-from orchestration.home import Home
+from segmentry.home import Home
+from segmentry.landing.databases import reference_of
 
 # An error that is written for people needs no class name before it.
-OWN_ERROR = re.compile(r"^(?:orchestration|data_contracts|ml|dagster)\.[\w.]*(?:Error|Failure): ")
+OWN_ERROR = re.compile(
+    r"^(?:orchestration|segmentry|data_contracts|ml|dagster)\.[\w.]*(?:Error|Failure): "
+)
 # Jobs share the dates to build and the warehouse: one runs at a time, the others wait.
 DAGSTER_SETTINGS = {
     "telemetry": {"enabled": False},

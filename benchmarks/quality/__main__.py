@@ -17,7 +17,7 @@ from benchmarks.quality import (
     simulated,
     value,
 )
-from orchestration.cli import leave
+from orchestration.cli.main import leave
 
 PARTS: dict[str, Callable[[], list[str]]] = {
     "inactivity": inactivity.report,

@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.comparison import Figure, demo_warehouse, verdict
 from benchmarks.quality.plain_models import plain_scores, plain_trees
-from ml.btyd import INPUTS
-from ml.candidates import CONSTANT
+from data_contracts.definitions.target import Target
+from ml.estimators.btyd.models import INPUTS
 from ml.frames import FeatureTable, Floats, History, Rows, hash_customers
-from ml.judging import Exam, choose, hold_exam
-from ml.laws import Laws
 from ml.metrics import auc
-from ml.narrowing import narrow
 from ml.origins import Judgement
-from ml.targets import Target
+from ml.targets.candidates import CONSTANT
+from ml.targets.exam import Exam, choose, hold_exam
+from ml.targets.informative import narrow
+from ml.targets.shared_btyd import Laws
 
 TEST = date(2017, 9, 30)
 STEP = timedelta(days=28)

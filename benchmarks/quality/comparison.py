@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.home import Home
+from segmentry.home import Home
 
 LOWER_IS_BETTER = {"brier", "mae", "rmse", "ece"}
 # Peer -> metric -> its figure.

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.quality.comparison import Figure, demo_warehouse, verdict
-from ml.candidates import BLEND, LINEAR, TREES, fit_candidates
 from ml.frames import FeatureTable, Floats
 from ml.metrics import auc, auc_standard_error, pr_auc
-from ml.narrowing import narrow
+from ml.targets.candidates import BLEND, LINEAR, TREES, fit_candidates
+from ml.targets.informative import narrow
 
 # The first campaign of the peers' test: from it on, 2,662 pairs of which 317 redeem.
 FIRST_TESTED = date(2017, 9, 4)

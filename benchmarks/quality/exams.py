@@ -12,15 +12,15 @@ import numpy as np
 from benchmarks.quality.comparison import LOWER_IS_BETTER, Figure, Figures, Peers, best_peer, number
 from benchmarks.quality.plain_models import plain_scores
 from data_contracts.compiler.to_labels import labels_sql
-from ml.candidates import CONSTANT
+from data_contracts.definitions.target import Kind, Target
 from ml.frames import FeatureTable, Floats, History
-from ml.judging import Exam, choose, hold_exam
-from ml.laws import Laws
 from ml.metrics import best_candidate, evaluate, standard_errors
-from ml.narrowing import narrow
 from ml.origins import Judgement, Test, mature_origins, plan_training
-from ml.targets import Kind, Target
-from orchestration.targets import targets
+from ml.targets.candidates import CONSTANT
+from ml.targets.exam import Exam, choose, hold_exam
+from ml.targets.informative import narrow
+from ml.targets.shared_btyd import Laws
+from segmentry.project.vocabulary import targets
 
 # The demo's D: its plan tests every target at 2017-09-30 (T = 272), 13 weeks before.
 AS_OF = date(2017, 12, 30)

@@ -14,9 +14,9 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from data_contracts.definitions.target import Kind
+from ml.estimators.linear import NumericBasis
 from ml.frames import Floats, Matrix, Rows
-from ml.linear import NumericBasis
-from ml.targets import Kind
 
 LOGISTIC, TREES, AVERAGE = "plain logistic", "plain LightGBM", "their average"
 WITH_EWMA = "EWMA and plain LightGBM"

@@ -29,9 +29,9 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from benchmarks.identity_worlds import SCORED, TYPES
 from ml.frames import numeric_features, to_matrix
-from orchestration.home import Config, Home
 from orchestration.run import run_whole_line
-from orchestration.warehouse import Warehouse
+from segmentry.home import Config, Home
+from segmentry.warehouse.door import Warehouse
 from simulation.world import simulate
 
 START = datetime.date(2023, 1, 2)

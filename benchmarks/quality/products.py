@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.quality.comparison import demo_warehouse
-from ml.affinity import Level, choose_rankers, recommend
-from ml.affinity_judging import TOP, judge_ranking
-from ml.affinity_knowledge import learn
-from ml.affinity_purchases import History, at_pairs, make_history, tifu_vectors
+from ml.next_products.histories import History, at_pairs, make_history, tifu_vectors
+from ml.next_products.knowledge import learn
+from ml.next_products.rankers import Level, choose_rankers, recommend
+from ml.next_products.ranking_metrics import TOP, judge_ranking
 
 ORIGIN, WINDOW_DAYS = date(2017, 9, 30), 28
 # Level -> its column and how many households must have bought an item.

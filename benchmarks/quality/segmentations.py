@@ -22,17 +22,17 @@ from sklearn.tree import DecisionTreeRegressor
 from benchmarks.cdnow import read_purchases, write_landing
 from benchmarks.mart import build_mart
 from data_contracts.compiler.to_labels import labels_sql
-from ml.cluster_candidates import halves, holdout_r2
-from ml.cluster_lineage import match_clusters
-from ml.cluster_promotion import decide_clustering_promotion
-from ml.clustering import fit_clustering
+from data_contracts.definitions.lens import Lens
+from ml.clusters.candidates import halves, holdout_r2
+from ml.clusters.fitting import fit_clustering
+from ml.clusters.lineage import match_clusters
+from ml.clusters.promotion import decide_clustering_promotion
 from ml.frames import numeric_features, to_days, to_matrix, varying_columns
-from ml.lenses import Lens
 from ml.origins import MONTH_DAYS, clustering_dates
-from orchestration.home import Home
-from orchestration.targets import lenses, targets
-from orchestration.training import read_features
-from orchestration.warehouse import Warehouse
+from segmentry.home import Home
+from segmentry.models.targets.training import read_features
+from segmentry.project.vocabulary import lenses, targets
+from segmentry.warehouse.door import Warehouse
 
 MONTH = timedelta(days=MONTH_DAYS)
 VALUE = "spend_91d"

@@ -26,12 +26,12 @@ from benchmarks.quality.comparison import number
 from ml.frames import FeatureTable
 from ml.metrics import auc, auc_standard_error
 from ml.origins import needed_dates
-from ml.training import TrainedTarget, train_targets
-from orchestration.home import Home
-from orchestration.populations import read_labels, sampled
+from ml.targets.training import TrainedTarget, train_targets
 from orchestration.resources import SegmentryHome
-from orchestration.targets import targets
-from orchestration.training import read_features
+from segmentry.home import Home
+from segmentry.models.targets.labels import read_labels, sampled
+from segmentry.models.targets.training import read_features
+from segmentry.project.vocabulary import targets
 from simulation.world import simulate
 
 START = datetime.date(2023, 1, 2)

@@ -21,17 +21,17 @@ from benchmarks.cdnow import END, START, read_purchases, write_landing
 from benchmarks.mart import build_mart, label_mart
 from benchmarks.quality.comparison import LOWER_IS_BETTER, number
 from benchmarks.quality.value_splits import AMOUNTS, CHANCES, SPLITS, Split
-from ml.btyd import BuyTillYouDie, Inputs
+from data_contracts.definitions.target import Target
+from ml.estimators.btyd.models import BuyTillYouDie, Inputs
 from ml.frames import FeatureTable, Floats
 from ml.metrics import LOSSES, aggregate_error, auc, brier_losses, ngini, pr_auc, top_decile_share
 from ml.origins import needed_dates
-from ml.targets import Target
-from ml.training import TrainedTarget, train_targets
-from orchestration.home import Home
-from orchestration.populations import asked, read_labels
+from ml.targets.training import TrainedTarget, train_targets
 from orchestration.resources import SegmentryHome
-from orchestration.training import read_features
-from orchestration.warehouse import Warehouse
+from segmentry.home import Home
+from segmentry.models.targets.labels import asked, read_labels
+from segmentry.models.targets.training import read_features
+from segmentry.warehouse.door import Warehouse
 
 DRAWS = 100
 LAW_PEERS = {"BG/NBD": "bg_nbd", "MBG/NBD": "mbg_nbd", "Pareto/NBD": "pareto_nbd"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from benchmarks.quality.comparison import Peers
-from ml.targets import Target
-from orchestration.targets import targets
+from data_contracts.definitions.target import Target
+from segmentry.project.vocabulary import targets
 
 AMOUNTS = ("mae orders", "rmse orders", "aggregate", "ngini", "top decile")
 CHANCES = ("auc", "pr_auc", "brier")

@@ -5,9 +5,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from data_contracts.compiler.contract import Column, ContractError
 from data_contracts.compiler.loading import read_yaml
-from ml.lenses import Lens, LensError, LensSpace, check_lens
+from data_contracts.definitions.contract import Column, ContractError
+from data_contracts.definitions.lens import Lens, LensError, LensSpace, check_lens
 
 # Dates tell when, which tenure and recency say in days.
 USABLE = ("double", "bigint", "boolean", "decimal(18,4)", "varchar")

@@ -17,8 +17,8 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from data_contracts.compiler.contract import ContractError
 from data_contracts.compiler.purchases import CALL, Purchase, read_call
+from data_contracts.definitions.contract import ContractError
 
 LONGEST = 4_000
 SEGMENT = "segment_"

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from data_contracts.compiler.contract import (
+from data_contracts.definitions.contract import (
     BUILDERS,
     CLASSIFICATIONS,
     MATERIALIZATIONS,
@@ -93,7 +93,7 @@ def load_contracts(root: Path = ROOT) -> Contracts:
     dictionary = load_dictionary(root / "columns.yaml")
     entities: dict[str, Table] = {}
     tables: dict[str, Table] = {}
-    for path in sorted(root.glob("*/*.odcs.yaml")):
+    for path in sorted(root.glob("tables/*/*.odcs.yaml")):
         for table in _read_contract(path, dictionary):
             if path.parent.name == "entities":
                 entities[table.name] = table

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_contracts.compiler.contract import ContractError
+from data_contracts.definitions.contract import ContractError
 
 CALL = "orders_with"
 LINE_COLUMNS = {

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from data_contracts.compiler.conditions import check_condition
-from data_contracts.compiler.contract import ContractError
 from data_contracts.compiler.loading import read_yaml
 from data_contracts.compiler.windows import WINDOW_COLUMNS
-from ml.targets import Target, TargetError, target_from_mapping
+from data_contracts.definitions.contract import ContractError
+from data_contracts.definitions.target import Target, TargetError, target_from_mapping
 
 
 def load_targets(folder: Path, features: dict[str, str], sensitive: set[str]) -> dict[str, Target]:

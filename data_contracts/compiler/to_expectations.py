@@ -6,7 +6,7 @@ one row unless the contract or the caller says otherwise.
 
 from typing import TYPE_CHECKING, Any
 
-from data_contracts.compiler.contract import ContractError, Rule, Table
+from data_contracts.definitions.contract import ContractError, Rule, Table
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite

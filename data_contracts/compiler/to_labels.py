@@ -9,7 +9,7 @@ from data_contracts.compiler.windows import (
     HELD_SUBSCRIPTIONS,
     WINDOW_COLUMNS,
 )
-from ml.targets import Target
+from data_contracts.definitions.target import Target
 
 DAYS = "date_diff('day', n.as_of_date, cast(o.ordered_at as date))"
 

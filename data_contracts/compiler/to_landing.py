@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data_contracts.compiler.contract import Column, ContractError, Rule, Table
+from data_contracts.definitions.contract import Column, ContractError, Rule, Table
 
 LANDING_COLUMNS = {
     "_loaded_at": "timestamp",

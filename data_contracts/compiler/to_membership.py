@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from data_contracts.compiler.conditions import SEGMENT
 from data_contracts.compiler.purchases import Purchase, purchases_sql
-from data_contracts.compiler.segments import Segment, in_order
+from data_contracts.definitions.segment import Segment, in_order
 
 SCORE_SUFFIXES = ("_score", "_percentile")
 CLUSTER = "cluster_"

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from data_contracts.compiler.conjuncts import Conjunct, conjuncts
-from data_contracts.compiler.segments import Segment
 from data_contracts.compiler.to_membership import frame_sql
+from data_contracts.definitions.segment import Segment
 
 NEAR = 0.1
 _ORDERED = ("<", "<=", ">", ">=")

@@ -3,7 +3,7 @@
 {% macro keyed_hash(text) -%}
     {{ return(adapter.dispatch('keyed_hash')(text)) }}
 {%- endmacro %}
-{# DuckDB has no HMAC: orchestration/keyed_hash.py registers it. #}
+{# DuckDB has no HMAC: segmentry/keys.py registers it. #}
 {% macro default__keyed_hash(text) -%} keyed_hash({{ text }}) {%- endmacro %}
 
 {# Whole days from one date to another, both of type date. #}

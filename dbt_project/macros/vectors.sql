@@ -1,4 +1,4 @@
-{# How many axes the stored vectors and topics have (ml/encoders.py, ml/topics.py). #}
+{# How many axes the stored vectors and topics have (ml/signals/encoders.py, ml/signals/topics.py). #}
 {% macro vector_axes() -%} {{ return(range(1, 9)) }} {%- endmacro %}
 
 {# First segment of a path such as /help/returns?x=1: "help"; empty for the start page. #}

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from data_contracts.definitions.identity_rules import Rules
 from ml.identity.merge_order import Ints
 from ml.identity.normalise import ANY_SOURCE, GLOBAL_TYPES, is_role_address, normalise
-from ml.identity.rules import Rules
 
 SPELLING = ["source_system", "identifier_type", "identifier"]
 EPOCH = np.datetime64("1970-01-01", "D")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from ml.identity.names import NameTable, fold
+from data_contracts.definitions.given_names import NameTable, fold
 
 COLUMNS = ("first_name", "last_name", "birth_date", "street", "postal_code", "city")
 FREQUENT_TERMS = 2000

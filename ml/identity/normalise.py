@@ -11,7 +11,7 @@ import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ml.identity.rules import Rules
+from data_contracts.definitions.identity_rules import Rules
 
 ANY_SOURCE = "any"
 GLOBAL_TYPES = ("email", "phone")

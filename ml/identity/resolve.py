@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ml.identity.contested import ACCEPTED
+from data_contracts.definitions.given_names import NameTable
+from data_contracts.definitions.identity_rules import Rules
+from ml.identity.edge_decisions import MATCH, contradicting, judge_edges
 from ml.identity.evidence import Edges, Nodes
-from ml.identity.following import choose_leaders
-from ml.identity.judging import MATCH, contradicting, judge_edges
+from ml.identity.group_limits import ACCEPTED
 from ml.identity.merge_order import Ints, MergeTree, components, merge_in_order
-from ml.identity.names import NameTable
-from ml.identity.rules import Rules
+from ml.identity.weak_identifiers import choose_leaders
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import dagster as dg
 
 from orchestration.checks import judge
 from orchestration.defs.models import MEMBERSHIP, dates_for
-from orchestration.drift import drift_at, replace_drift, standing_drift
-from orchestration.matured import measure_matured
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
+from segmentry.models.drift import drift_at, replace_drift, standing_drift
+from segmentry.models.targets.outcomes import measure_matured
 
 NO_DRIFT = "no_drift"
 KEY = ["models", "drift"]

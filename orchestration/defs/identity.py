@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.checks import judge
-from orchestration.identity import budget_findings, update_identity
-from orchestration.identity_rules import project_resolver
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
+from segmentry.identity.resolver import project_resolver
+from segmentry.identity.update import budget_findings, update_identity
 
 EVIDENCE = ["identity.idn_sightings", "identity.idn_pairs", "identity.idn_records"]
 PEOPLE = (

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from orchestration.dates import Train, drift_reason
 from orchestration.defs.drift import KEY
 from orchestration.defs.models import labels, models
 from orchestration.defs.plan import plan_config, read_past
 from orchestration.resources import SegmentryHome
+from segmentry.models.schedule import Train, drift_reason
 
 TRAINED = dg.AssetSelection.assets(models)
 BEFORE_MODELS = dg.AssetSelection.groups("ops", "staging", "identity", "core", "features")

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from orchestration.affinity_training import train_next_products
 from orchestration.checks import judge
-from orchestration.cluster_purchases import next_purchases
-from orchestration.clusters import assign_clusters, train_clusters
 from orchestration.defs.plan import first_order_date
-from orchestration.drift import replace_drift
-from orchestration.populations import label_queries
 from orchestration.resources import SegmentryHome, set_setting
-from orchestration.scoring import score_customers
 from orchestration.specs import contract_check, table_spec
-from orchestration.stored_training import TRAINED, store_training
-from orchestration.targets import LEADING, leading_values
-from orchestration.training import TrainingTables, read_training_data, train_models
-from orchestration.warehouse import rows_of
+from segmentry.models.clusters.fitting import assign_clusters, train_clusters
+from segmentry.models.clusters.next_purchases import next_purchases
+from segmentry.models.drift import replace_drift
+from segmentry.models.next_products.training import train_next_products
+from segmentry.models.storing import TRAINED, store_training
+from segmentry.models.targets.labels import label_queries
+from segmentry.models.targets.scoring import score_customers
+from segmentry.models.targets.training import TrainingTables, read_training_data, train_models
+from segmentry.project.vocabulary import LEADING, leading_values
+from segmentry.warehouse.door import rows_of
 
 LEARNED_FROM = ["models.labels", "features.customer_features", "core.fct_product_views"]
 IN_FORCE = ["models.model_versions", "features.customer_features"]

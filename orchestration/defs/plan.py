@@ -7,16 +7,16 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
-from orchestration.dates import Past, Plan, Train, plan_run
-from orchestration.drift import standing_drift
-from orchestration.home import ConfigurationError
+from data_contracts.definitions.contract import Table
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.specs import table_spec
-from orchestration.targets import NEXT_PRODUCTS, digest_for, feature_list_digest, targets
-from orchestration.training import origins_needed
-from orchestration.warehouse import Warehouse
+from segmentry.home import ConfigurationError
+from segmentry.models.drift import standing_drift
+from segmentry.models.schedule import Past, Plan, Train, plan_run
+from segmentry.models.targets.training import origins_needed
+from segmentry.project.vocabulary import NEXT_PRODUCTS, digest_for, feature_list_digest, targets
+from segmentry.warehouse.door import Warehouse
 
 
 class PlanConfig(dg.Config):

@@ -7,20 +7,15 @@ from pathlib import Path
 
 import dagster as dg
 
-from data_contracts.compiler.contract import Table
 from data_contracts.compiler.loading import load_contracts
+from data_contracts.definitions.contract import Table
 from orchestration.checks import check_result
-from orchestration.databases import database_tables, read_database
-from orchestration.deliveries import landing_folder
-from orchestration.landing import (
-    LandingReport,
-    TableReport,
-    gx_sample,
-    land_source,
-)
-from orchestration.quality import SAMPLE_ROWS, CheckOutcome, record, validate_frame
 from orchestration.resources import SegmentryHome, set_setting
 from orchestration.specs import contract_check, table_spec
+from segmentry.landing.databases import database_tables, read_database
+from segmentry.landing.deliveries import landing_folder
+from segmentry.landing.source import LandingReport, TableReport, gx_sample, land_source
+from segmentry.quality.validation import SAMPLE_ROWS, CheckOutcome, record, validate_frame
 
 FILES = frozenset({"duckdb", "file"})
 COUNTS = ("files", "landed", "unchanged", "changed", "quarantined")

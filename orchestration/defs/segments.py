@@ -6,19 +6,19 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from orchestration.catalogue import catalogue_rows, read_versions, segments_of_today
 from orchestration.checks import judge
-from orchestration.lookalikes import find_lookalikes, find_near_misses
-from orchestration.membership import fold, in_force
-from orchestration.membership_history import HISTORY, TRANSITIONS, store
-from orchestration.quality import CheckOutcome, record
-from orchestration.rescoring import Rescore
 from orchestration.resources import SegmentryHome
-from orchestration.segment_alerts import find_alerts
 from orchestration.specs import contract_check, table_spec
-from orchestration.targets import consent_columns
-from orchestration.transition_reasons import Reasons
-from orchestration.warehouse import rows_of
+from segmentry.project.vocabulary import consent_columns
+from segmentry.quality.validation import CheckOutcome, record
+from segmentry.segments.alerts import find_alerts
+from segmentry.segments.catalogue import catalogue_rows, read_versions, segments_of_today
+from segmentry.segments.fold import fold, in_force
+from segmentry.segments.history import HISTORY, TRANSITIONS, store
+from segmentry.segments.neighbours import find_lookalikes, find_near_misses
+from segmentry.segments.reasons import Reasons
+from segmentry.segments.rescoring import Rescore
+from segmentry.warehouse.door import rows_of
 
 CATALOGUE = "segments.segment_catalogue"
 JUDGED = [

@@ -6,11 +6,11 @@ import dagster as dg
 import pandas as pd
 
 from orchestration.checks import judge
-from orchestration.encoders import fit_encoders
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
-from orchestration.texts import score_texts
-from orchestration.warehouse import rows_of
+from segmentry.signals.encoders import fit_encoders
+from segmentry.signals.texts import score_texts
+from segmentry.warehouse.door import rows_of
 
 LEARNED_FROM = [
     "ops.build_dates",

@@ -11,10 +11,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.dbt_results import outcomes_of
-from orchestration.dbt_run import DbtBuild, build, manifest_nodes
-from orchestration.quality import CheckOutcome, record
+from orchestration.dbt import DbtBuild, build, manifest_nodes
 from orchestration.resources import SegmentryHome
+from segmentry.dbt.outcomes import outcomes_of
+from segmentry.quality.validation import CheckOutcome, record
 
 
 class StageTranslator(DagsterDbtTranslator):

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from orchestration.definitions import build_defs
-from orchestration.home import Home
+from segmentry.home import Home
 
 
 def spec_lines(defs) -> str:

@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from data_contracts.compiler.contract import STAGES
+from data_contracts.definitions.contract import STAGES
 from tests.conftest import COMMAND
 
 QUERY = """{ assetNodes { groupName description owners { ... on TeamAssetOwner { team } }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.report.test_page_in_browser import CUT_OFF, OVERLAPS, SECTIONS, opened
+from tests.segmentry.report.test_page_in_browser import CUT_OFF, OVERLAPS, SECTIONS, opened
 
 
 @pytest.mark.parametrize("home", ["demo_home", "shop_home"])

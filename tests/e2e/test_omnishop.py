@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.home import PROJECT
+from segmentry.home import PROJECT
 
 FEATURES = "select * from features.customer_features where as_of_date = {} order by customer_id"
 NEWEST = "(select as_of_date from ops.build_dates where purpose = 'newest')"
@@ -104,7 +104,7 @@ def parted(omnishop_home, tmp_path_factory):
 
 def _run(project: Path, folder: Path) -> None:
     """The command line of a copied checkout, as a company that edits its own would call it."""
-    command = "from orchestration.cli import main; main()"
+    command = "from orchestration.cli.main import main; main()"
     arguments = ["run", "--source", "omnishop", "--home", str(folder / "home")]
     environment = os.environ | {"PYTHONPATH": str(project)}
     done = subprocess.run(

@@ -3,9 +3,9 @@
 import dagster as dg
 
 from orchestration.definitions import build_defs, runs_recorded
-from orchestration.home import Home
 from orchestration.resources import SegmentryHome
-from orchestration.warehouse import Warehouse
+from segmentry.home import Home
+from segmentry.warehouse.door import Warehouse
 
 
 def test_the_sensor_writes_the_steps_of_an_ended_run(shop_home):

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from data_contracts.definitions.target import Target
+from data_contracts.wording.reasons import themes_of
 from ml.frames import KEYS
-from ml.model import FittedModel
-from ml.reason_words import themes_of
-from ml.scoring import Scorer
-from ml.targets import Target
+from ml.targets.model import FittedModel
+from ml.targets.scoring import Scorer
 
 HISTORY_START = date(2024, 1, 1)
 TRAINED_AS_OF = date(2024, 12, 30)

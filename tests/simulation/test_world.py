@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.landing import land_source
+from segmentry.landing.source import land_source
 from simulation.output import contracted_columns
 from simulation.world import simulate
 

@@ -1,0 +1,113 @@
+"""From margins to numbers that mean what they say, learned out of time.
+
+Two things are learned in two places, because they age differently:
+- the slope (is the model over- or underconfident?) at an origin newer than those the model saw,
+  and shrunk towards 1 by its own uncertainty;
+- the level, from the observed mean of the mature origins on which the refitted model stands, each
+  older origin counting half. An intercept taken from an earlier model would carry the drift
+  between two old origins into the future a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from data_contracts.definitions.target import Kind
+from ml.frames import Floats
+
+# Spread of the true slope around 1 that is expected before looking.
+SLOPE_SPREAD = 0.1
+SLOPE_RANGE = (0.25, 2.0)
+SCALE_RANGE = (0.25, 4.0)
+SHIFT_RANGE = 20.0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """probability: expit(shift + slope * margin); any other kind: max(0, scale * margin).
+
+    ceiling: what no number can exceed (days until something, within the horizon); None: nothing.
+    """
+
+    kind: Kind
+    slope: float = 1.0
+    shift: float = 0.0
+    scale: float = 1.0
+    ceiling: float | None = None
+
+    def apply(self, margin: Floats) -> Floats:
+        """Calibrated probabilities or amounts, shape (n,)."""
+        if self.kind == "probability":
+            return np.asarray(expit(self.shift + self.slope * margin))
+        return np.clip(self.scale * margin, 0.0, self.ceiling)
+
+    def shifted(self, change: float) -> Calibration:
+        """With the level moved: in log odds for probabilities, else by the log of a factor."""
+        if self.kind == "probability":
+            return replace(self, shift=self.shift + change)
+        return replace(self, scale=self.scale * float(np.exp(change)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        return asdict(self)
+
+
+def learn_slope(kind: Kind, margin: Floats, y: Floats) -> float:
+    """The slope of labels on log odds at a held-back origin, shrunk towards 1.
+
+    margin, y: (n,), of rows that the model has not seen and that are newer than its own.
+    Numbers have no slope: their level says it all.
+    """
+    if kind != "probability" or not 0.0 < float(y.mean()) < 1.0 or float(np.ptp(margin)) < 1e-9:
+        return 1.0
+    fitted = LogisticRegression(C=1e6, solver="newton-cholesky").fit(margin[:, None], y)
+    slope = float(fitted.coef_[0, 0])
+    chance = expit(slope * margin + float(fitted.intercept_[0]))
+    weight = chance * (1.0 - chance)
+    centre = float((weight * margin).sum() / weight.sum())
+    information = float((weight * (margin - centre) ** 2).sum())
+    trust = SLOPE_SPREAD**2 / (SLOPE_SPREAD**2 + 1.0 / max(information, 1e-9))
+    return float(np.clip(1.0 + trust * (slope - 1.0), *SLOPE_RANGE))
+
+
+def origin_weights(origin: NDArray[np.datetime64]) -> Floats:
+    """Row weights summing to 1: equal inside an origin, each older origin counts half."""
+    found, inverse, counts = np.unique(origin, return_inverse=True, return_counts=True)
+    share = 0.5 ** np.arange(len(found))[::-1]
+    return np.asarray((share / share.sum() / counts)[inverse])
+
+
+def calibrate(
+    kind: Kind,
+    slope: float,
+    margin: Floats,
+    y: Floats,
+    origin: NDArray[np.datetime64],
+    ceiling: float | None = None,
+) -> Calibration:
+    """Set the level so that the weighted mean prediction equals the weighted mean label.
+
+    margin, y, origin: (n,), of the mature rows on which the refitted model stands.
+    """
+    weights = origin_weights(origin)
+    observed = float((weights * y).sum())
+    if kind != "probability":
+        predicted = float((weights * np.clip(margin, 0.0, ceiling)).sum())
+        ratio = observed / predicted if predicted > 0.0 and observed > 0.0 else 1.0
+        return Calibration(kind, scale=float(np.clip(ratio, *SCALE_RANGE)), ceiling=ceiling)
+    if not 0.0 < observed < 1.0:
+        return Calibration(kind, slope)
+
+    def gap(shift: float) -> float:
+        return float((weights * expit(shift + slope * margin)).sum()) - observed
+
+    if gap(-SHIFT_RANGE) > 0.0 or gap(SHIFT_RANGE) < 0.0:
+        return Calibration(kind, slope)
+    return Calibration(kind, slope, shift=float(brentq(gap, -SHIFT_RANGE, SHIFT_RANGE)))

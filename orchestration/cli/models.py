@@ -1,0 +1,120 @@
+"""`segmentry models`: which versions there are, which one scores, and who decided so."""
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from segmentry.models.decisions import Decision, Wish
+    from segmentry.warehouse.door import Warehouse
+
+models_app = typer.Typer(help="Stored models, and which of them score.", no_args_is_help=True)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of everything a run makes [default: .segmentry]."),
+]
+ReasonOption = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
+FromOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--from",
+        formats=["%Y-%m-%d"],
+        help="The first as_of_date it holds for [default: the next one that is scored].",
+    ),
+]
+ByOption = Annotated[str | None, typer.Option(help="Who decides [default: your login].")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@models_app.command("list")
+def list_versions(
+    target: Annotated[str | None, typer.Option(help="Only this target or clustering.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Every version, newest first, and which one is in force."""
+    from segmentry.models.listing import print_list
+
+    print_list(_open(home), target, json)
+
+
+@models_app.command()
+def show(version: str, home: HomeOption = None, json: JsonOption = False) -> None:
+    """What a version was made from, how good it was, who decided about it."""
+    from segmentry.models.listing import print_version
+
+    print_version(_open(home), version, json)
+
+
+@models_app.command()
+def promote(
+    version: str,
+    reason: ReasonOption,
+    start: FromOption = None,
+    by: ByOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Let a version score its target."""
+    from segmentry.models.decisions import promote as decide
+
+    _tell(decide(_open(home), version, _wish(reason, start, by)))
+
+
+@models_app.command()
+def demote(
+    version: str,
+    reason: ReasonOption,
+    start: FromOption = None,
+    by: ByOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Take the version in force out of it; its target is not scored until another is promoted."""
+    from segmentry.models.decisions import demote as decide
+
+    _tell(decide(_open(home), version, _wish(reason, start, by)))
+
+
+@models_app.command()
+def rollback(
+    target: str,
+    reason: ReasonOption,
+    start: FromOption = None,
+    by: ByOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Bring back the model that a target or clustering had before the one in force."""
+    from segmentry.models.decisions import roll_back
+
+    _tell(roll_back(_open(home), target, _wish(reason, start, by)))
+
+
+def _open(home: Path | None) -> "Warehouse":
+    from data_contracts.compiler.loading import load_contracts
+    from segmentry.home import ConfigurationError, Home
+    from segmentry.warehouse.door import Warehouse
+
+    place = Home.at(home)
+    if not place.warehouse.exists():
+        raise ConfigurationError(f"{place.root} has no warehouse yet; segmentry run makes one")
+    warehouse = Warehouse(place)
+    warehouse.create(load_contracts())
+    return warehouse
+
+
+def _wish(reason: str, start: datetime | None, by: str | None) -> "Wish":
+    from segmentry.models.decisions import Wish
+
+    return Wish(by or getpass.getuser(), reason, start.date() if start else None)
+
+
+def _tell(decision: "Decision") -> None:
+    now = decision.model_version or "no model"
+    instead = f" in place of {decision.former}" if decision.former else ""
+    typer.echo(
+        f"{decision.target}: {now} from {decision.effective_from} on{instead}; "
+        "earlier scores keep their model"
+    )

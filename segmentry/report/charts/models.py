@@ -1,0 +1,104 @@
+"""Charts of model quality: candidates against the rule, gain, calibration."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from segmentry.report import theme
+
+_HEIGHT = 190
+_DOTS = alt.Color(
+    "is_chosen:N",
+    legend=None,
+    scale=alt.Scale(domain=[True, False], range=["var(--c1)", "var(--muted)"]),
+)
+# ours: a full line in the first colour; the rule: dashed, in the second
+_SERIES = alt.Color(
+    "is_chosen:N",
+    legend=None,
+    scale=alt.Scale(domain=[True, False], range=["var(--c1)", "var(--c2)"]),
+)
+_DASH = alt.StrokeDash(
+    "is_chosen:N", legend=None, scale=alt.Scale(domain=[True, False], range=[[1, 0], [4, 3]])
+)
+
+
+def metric_dots(rows: pd.DataFrame, title: str) -> Any:
+    """One metric of every candidate with one standard error, and the best rule as a line.
+
+    `rows` has name, value, low, high, is_chosen, rule_value, in the order to draw.
+    """
+    order = rows["name"].tolist()
+    low, high = rows[["low", "rule_value"]].min().min(), rows[["high", "rule_value"]].max().max()
+    gap = max((high - low) * 0.15, abs(high) * 1e-3, 1e-9)
+    scale = alt.Scale(domain=[low - gap, high + gap], nice=False, zero=False)
+    pixels = int(min(150, rows["name"].str.len().max() * 6.3 + 10))
+    axis = alt.Axis(minExtent=pixels, maxExtent=pixels, labelLimit=pixels, labelOverlap=False)
+    names = alt.Y("name:N", sort=order, title=None, axis=axis)
+    x = alt.X(
+        "value:Q",
+        scale=scale,
+        title=title,
+        axis=alt.Axis(tickCount=3, labelFlush=False, labelSeparation=10),
+    )
+    base = alt.Chart(rows)
+    bars = base.mark_rule(strokeWidth=2).encode(
+        y=names, x=alt.X("low:Q", scale=scale, title=title), x2="high:Q", color=_DOTS
+    )
+    dots = base.mark_point(filled=True, size=80, opacity=1).encode(y=names, x=x, color=_DOTS)
+    rule = (
+        alt.Chart(rows.head(1))
+        .mark_rule(color="var(--c2)", strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x=alt.X("rule_value:Q", scale=scale, title=title))
+    )
+    return (rule + bars + dots).properties(
+        width=theme.SMALL - 20 - pixels,
+        height=alt.Step(max(24, (_HEIGHT - 4) // max(len(order), 1))),
+    )
+
+
+def gain_curve(rows: pd.DataFrame, captured: str) -> Any:
+    """Share captured by the customers ranked first (columns: share, observed, is_chosen)."""
+    even = pd.DataFrame({"share": [0, 1], "observed": [0, 1]})
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
+    diagonal = (
+        alt.Chart(even)
+        .mark_line(color="var(--rule)", strokeWidth=1.5)
+        .encode(x="share:Q", y="observed:Q")
+    )
+    lines = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("share:Q", title="Customers, best scores first", axis=axis),
+            y=alt.Y("observed:Q", title=captured, axis=axis),
+            color=_SERIES,
+            strokeDash=_DASH,
+        )
+    )
+    return (diagonal + lines).properties(width=theme.SMALL - 64, height=_HEIGHT)
+
+
+def calibration_curve(rows: pd.DataFrame, amounts: bool) -> Any:
+    """Observed against predicted per tenth (columns: predicted, observed, is_chosen)."""
+    top = float(rows[["predicted", "observed"]].max().max()) * 1.05 or 1.0
+    low = min(0.0, float(rows[["predicted", "observed"]].min().min()))
+    # Amounts are skewed: a square root keeps the many small customers visible.
+    scale = alt.Scale(domain=[low, top], nice=False, type="sqrt" if amounts else "linear")
+    label = theme.SHORT_NUMBER if amounts else "format(datum.value, '.0%')"
+    axis = alt.Axis(tickCount=4, labelSeparation=10, labelExpr=label)
+    ideal = pd.DataFrame({"predicted": [low, top], "observed": [low, top]})
+    diagonal = (
+        alt.Chart(ideal)
+        .mark_line(color="var(--rule)", strokeWidth=1.5)
+        .encode(x="predicted:Q", y="observed:Q")
+    )
+    base = alt.Chart(rows).encode(
+        x=alt.X("predicted:Q", title="Predicted", axis=axis, scale=scale),
+        y=alt.Y("observed:Q", title="Observed", axis=axis, scale=scale),
+        color=_SERIES,
+    )
+    lines = base.mark_line(strokeWidth=2).encode(strokeDash=_DASH)
+    dots = base.mark_point(filled=True, size=36, opacity=1)
+    return (diagonal + lines + dots).properties(width=theme.SMALL - 64, height=_HEIGHT)

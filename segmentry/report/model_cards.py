@@ -1,0 +1,280 @@
+"""Model cards: what each target asks, who answers, how it was tested, and what it is not good for.
+
+One Markdown file per target beside the report; every figure is read from the published tables.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from data_contracts.definitions.target import Target
+from data_contracts.wording.reasons import theme_of
+from ml.targets.candidates import WORDS, is_rule
+from ml.targets.sentences import day_words
+from segmentry.report import words
+from segmentry.report.sections.models import DIRECTION, figure_text
+from segmentry.report.words import humanise, percent
+from segmentry.warehouse.door import Reader
+
+_VERSIONS = """
+    select v.*, coalesce(v.effective_from, v.trained_as_of) as since from models.model_versions as v
+    where target = ? order by trained_as_of desc, is_promoted desc
+"""
+_IN_USE = """
+    select max(model_version) from models.customer_scores
+    where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
+"""
+_METRICS = "select * from models.model_metrics where target = ? order by as_of_date, candidate"
+_CURVE = """
+    select as_of_date, predicted, observed, customer_count from models.model_curves
+    where target = ? and curve = 'calibration' and is_chosen
+    qualify as_of_date = max(as_of_date) over () order by bin
+"""
+_SCORED = """
+    select sufficiency, sufficiency_reason, count(*) as customer_count
+    from models.customer_scores
+    where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
+    group by all order by customer_count desc, sufficiency_reason
+"""
+_TOLD = """
+    with told as (
+        select customer_id, unnest([reason_1_feature, reason_2_feature, reason_3_feature]) as
+            feature, unnest([reason_1_contribution, reason_2_contribution, reason_3_contribution])
+            as contribution
+        from models.customer_scores
+        where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores))
+    select feature, count(*) as customer_count, avg(abs(contribution)) as size
+    from told where feature is not null group by feature order by feature
+"""
+_MAIN = {"probability": ("auc", "brier", "ece"), "other": ("mae", "rmse", "aggregate_error")}
+THEMES_TOLD = 8
+_SPLITS = {
+    "test": "tested on a later time",
+    "random": "tested on other customers at the same time",
+    "matured": "scores against what came",
+}
+
+
+def write_model_cards(cards: Iterable[Mapping[str, Any]], folder: Path) -> list[Path]:
+    """Write `<target>.md` for every card into `folder`; cards of targets that are gone go too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("segmentry.report", "templates"),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    template = environment.get_template("model_card.md.jinja")
+    written = []
+    for card in cards:
+        path = folder / f"{card['target'].name}.md"
+        path.write_text(template.render(card=card).strip() + "\n", encoding="utf-8")
+        written.append(path)
+    for path in set(folder.glob("*.md")) - set(written):
+        path.unlink()
+    return written
+
+
+def model_cards(
+    reader: Reader, targets: Iterable[Target], sensitive: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Target -> what its card tells. sensitive: columns that no model may see."""
+    named = sorted(sensitive)
+    return {target.name: model_card(reader, target, named) for target in targets}
+
+
+def model_card(reader: Reader, target: Target, sensitive: list[str]) -> dict[str, Any]:
+    """What a card tells, as plain values for the template."""
+    versions = reader.read(_VERSIONS, [target.name])
+    in_use = reader.scalar(_IN_USE, [target.name])
+    serving = versions[versions["model_version"] == in_use]
+    metrics = reader.read(_METRICS, [target.name])
+    scored = reader.read(_SCORED, [target.name])
+    count = int(scored.loc[scored["sufficiency"] == "ok", "customer_count"].sum())
+    return {
+        "target": target,
+        "minimum": _minimum(target),
+        "model": _model(serving.iloc[0]) if len(serving) else None,
+        "decision": versions.iloc[0]["reason"] if len(versions) else "no model has been trained",
+        "tests": _tests(metrics, target),
+        "main": _main(target),
+        "level": _level(reader.read(_CURVE, [target.name]), target),
+        "scored": _scored(scored),
+        "told": _told(reader.read(_TOLD, [target.name]), count),
+        "sensitive": sensitive,
+        "history": [
+            {
+                "version": row["model_version"],
+                "trained": day_words(row["trained_as_of"]),
+                "outcome": _outcome(row, in_use),
+                "reason": str(row["reason"]).replace("|", "/"),
+            }
+            for row in versions.to_dict("records")
+        ],
+    }
+
+
+def _outcome(row: Mapping[Any, Any], in_use: object) -> str:
+    if row["model_version"] == in_use:
+        return "in use"
+    return "promoted" if row["is_promoted"] else "kept out"
+
+
+def _minimum(target: Target) -> str:
+    parts = [
+        f"{target.minimum_customers} customers",
+        f"{target.minimum_positives} of whom it happened",
+    ]
+    if target.is_probability:
+        parts.append(f"{target.minimum_negatives} of whom it did not")
+    return ", ".join(parts)
+
+
+def _main(target: Target) -> list[str]:
+    names = _MAIN["probability" if target.is_probability else "other"]
+    return [humanise(name) for name in names]
+
+
+def _model(row: "pd.Series[Any]") -> dict[str, Any]:
+    parameters = json.loads(row["parameters"]) if row["parameters"] else {}
+    origins = sorted(str(row["training_origins"] or "").split(","))
+    dropped: Mapping[str, str] = parameters.get("dropped_features", {})
+    weights: Mapping[str, float] = parameters.get("weights", {})
+    features = len(str(row["feature_list"] or "").split(","))
+    return {
+        "version": row["model_version"],
+        "name": WORDS.get(row["candidate"], str(row["candidate"])),
+        "is_rule": is_rule(str(row["candidate"])),
+        "weights": [
+            f"{WORDS.get(name, name)} {weight:.2f}" for name, weight in weights.items() if weight
+        ],
+        "trained": day_words(row["trained_as_of"]),
+        "since": day_words(row["since"]),
+        "rows": words.count(row["training_rows"]),
+        "origins": len(origins),
+        "first": day_words(pd.Timestamp(origins[0])) if origins[0] else "",
+        "last": day_words(pd.Timestamp(origins[-1])) if origins[-1] else "",
+        "features": features,
+        "dropped": _dropped(dropped),
+        "code": row["code_version"],
+        "data_digest": str(row["data_digest"])[:12],
+        "artefact_digest": str(row["artefact_digest"])[:12],
+    }
+
+
+def _dropped(dropped: Mapping[str, str]) -> list[str]:
+    counts = pd.Series(dict(dropped), dtype=object).value_counts()
+    return [f"{number} {reason}" for reason, number in counts.items()]
+
+
+def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
+    """Per split, the newest date: every candidate's main figures with standard errors."""
+    names = list(_MAIN["probability" if target.is_probability else "other"])
+    tests = []
+    for split, title in _SPLITS.items():
+        rows = metrics[(metrics["split"] == split) & metrics["metric"].isin(names)]
+        if rows.empty:
+            continue
+        newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
+        lines: list[dict[str, Any]] = [
+            {
+                "name": WORDS.get(str(candidate), str(candidate)),
+                "chosen": bool(part["is_chosen"].any()),
+                "cells": [_cell(part, name) for name in names],
+                "order": _order(part, names[0]),
+            }
+            for candidate, part in newest.groupby("candidate")
+        ]
+        tests.append(
+            {
+                "title": title,
+                "date": day_words(newest["as_of_date"].iloc[0]),
+                "customers": words.count(newest["customer_count"].max()),
+                "dates": int(rows["as_of_date"].nunique()),
+                "lines": sorted(lines, key=lambda line: line["order"]),
+            }
+        )
+    return tests
+
+
+def _order(part: pd.DataFrame, metric: str) -> float:
+    value = part.loc[part["metric"] == metric, "value"]
+    return float("inf") if value.empty else -DIRECTION[metric] * float(value.iloc[0])
+
+
+def _cell(part: pd.DataFrame, metric: str) -> str:
+    rows = part[part["metric"] == metric]
+    if rows.empty:
+        return "–"
+    row = rows.iloc[0]
+    error = row["standard_error"]
+    return figure_text(row["value"]) + ("" if words.missing(error) else f" ± {figure_text(error)}")
+
+
+def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
+    """Predicted beside observed by tenths, and in all."""
+    if curve.empty:
+        return None
+    number = percent if target.is_probability else words.plain
+    weight = curve["customer_count"]
+    predicted = float((curve["predicted"] * weight).sum() / weight.sum())
+    observed = float((curve["observed"] * weight).sum() / weight.sum())
+    return {
+        "date": day_words(curve["as_of_date"].iloc[0]),
+        "predicted": number(predicted),
+        "observed": number(observed),
+        "lines": [
+            (number(row["predicted"]), number(row["observed"]), words.count(row["customer_count"]))
+            for row in curve.to_dict("records")
+        ],
+    }
+
+
+def _scored(scored: pd.DataFrame) -> list[str]:
+    return [
+        f"{words.plural(row['customer_count'], 'customer')}: "
+        + ("scored" if row["sufficiency"] == "ok" else str(row["sufficiency_reason"]))
+        for row in scored.to_dict("records")
+    ]
+
+
+def _told(told: pd.DataFrame, scored: int) -> list[tuple[str, str]]:
+    """Themes by the share of the scored customers whose three strongest reasons have it."""
+    if told.empty or not scored:
+        return []
+    counts = told.groupby(told["feature"].map(theme_of))["customer_count"].sum()
+    strongest = counts.sort_values(ascending=False, kind="stable").head(THEMES_TOLD)
+    return [(str(theme), percent(number / scored)) for theme, number in strongest.items()]
+
+
+def in_short(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The card in a few lines, for the page."""
+    target, model = card["target"], card["model"]
+    lines = [
+        ("Question", target.question),
+        ("Asked about", target.population_words),
+        ("What counts", f"{target.label}, within {target.horizon_days} days"),
+        ("Needs at least", card["minimum"]),
+    ]
+    if model:
+        dropped = f"; says nothing from {', '.join(model['dropped'])}" if model["dropped"] else ""
+        lines += [
+            ("In use", f"{model['version']}, {model['name']}, since {model['since']}"),
+            (
+                "Learned from",
+                f"{model['rows']} rows at {model['origins']} dates from {model['first']} to "
+                f"{model['last']}; {model['features']} features{dropped}",
+            ),
+        ]
+    lines.append(("Today", "; ".join(card["scored"]) or "nobody"))
+    if card["told"]:
+        told = "; ".join(f"{theme} ({share})" for theme, share in card["told"])
+        lines.append(("Strongest reasons", told))
+    never = ", ".join(name.replace("_", " ") for name in card["sensitive"])
+    lines.append(("Never seen by it", never or "nothing is called sensitive"))
+    return lines

@@ -1,0 +1,159 @@
+"""The fold: judge membership date by date and say what changed.
+
+Entering, staying and leaving depend on the date before, so dates are judged in order. Replacing a
+date replays it and every later date that was judged. Memberships are bits of a few numbers per
+customer (see to_membership.py), so that only who moved costs more than one scan.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from data_contracts.compiler.to_membership import (
+    WORD_BITS,
+    frame_sql,
+    membership_sql,
+    word_count,
+)
+from data_contracts.definitions.segment import Segment
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a segment, in force from `effective_from` on."""
+
+    segment: Segment
+    effective_from: datetime.date
+
+
+@dataclass(frozen=True)
+class Step:
+    """One date of the fold: the segments in force at it and at the judged date before it."""
+
+    date: datetime.date
+    previous: datetime.date | None
+    now: tuple[Segment, ...]
+    before: tuple[Segment, ...]
+    positions: dict[str, int]
+
+
+GiveReasons = Callable[[duckdb.DuckDBPyConnection, Step], pa.Table]
+
+
+def in_force(versions: list[Version], date: datetime.date) -> dict[str, Version]:
+    """The version of each segment at a date: the newest that is effective by then."""
+    found: dict[str, Version] = {}
+    for version in sorted(versions, key=lambda v: v.effective_from):
+        if version.effective_from <= date and version.segment.status != "retired":
+            found[version.segment.segment_id] = version
+        elif version.effective_from <= date:
+            found.pop(version.segment.segment_id, None)
+    return found
+
+
+def fold(
+    connection: duckdb.DuckDBPyConnection,
+    dates: list[datetime.date],
+    versions: list[Version],
+    give_reasons: GiveReasons,
+) -> pa.Table:
+    """Transitions of `dates` (ascending; every judged date from the first on).
+
+    Reads the stays before the first date from segments.segment_membership_history; writes nothing
+    but temporary tables. `give_reasons` sees the temporary table `moves` (customer_id,
+    segment_id, is_member) and returns it as transitions. Returns customer_id, segment_id, event,
+    as_of_date, reason.
+    """
+    positions = _start(connection, dates[0], versions)
+    row = connection.execute(
+        "select max(as_of_date) from models.customer_scores where as_of_date < ?", [dates[0]]
+    ).fetchone()
+    previous = row[0] if row else None
+    pieces = []
+    for date in dates:
+        now = tuple(v.segment for v in in_force(versions, date).values())
+        before = in_force(versions, previous) if previous else {}
+        step = Step(date, previous, now, tuple(v.segment for v in before.values()), positions)
+        _judge(connection, step)
+        pieces.append(give_reasons(connection, step))
+        _advance(connection, date)
+        previous = date
+    return pa.concat_tables(pieces)
+
+
+def _start(
+    connection: duckdb.DuckDBPyConnection, first: datetime.date, versions: list[Version]
+) -> dict[str, int]:
+    """Temporary tables `stays`, `positions` and `was` as they stood before the first date."""
+    connection.execute(
+        """
+        create or replace temp table stays as
+        select customer_id, segment_id, valid_from from segments.segment_membership_history
+        where valid_from < $first and (valid_to is null or valid_to >= $first)
+        """,
+        {"first": first},
+    )
+    stored = connection.execute("select distinct segment_id from stays").fetchall()
+    names = sorted({v.segment.segment_id for v in versions} | {row[0] for row in stored})
+    positions = {name: position for position, name in enumerate(names)}
+    bits = pd.DataFrame(
+        [(n, p // WORD_BITS, 1 << p % WORD_BITS) for n, p in positions.items()],
+        columns=["segment_id", "word", "mask"],
+    )
+    connection.register("segment_bits", bits)
+    connection.execute("create or replace temp table positions as select * from segment_bits")
+    connection.unregister("segment_bits")
+    words = ", ".join(
+        f"coalesce(sum(mask) filter (where word = {n}), 0)::bigint as word_{n}"
+        for n in range(word_count(positions))
+    )
+    connection.execute(
+        f"create or replace temp table was as select customer_id, {words} "
+        "from stays inner join positions using (segment_id) group by customer_id"
+    )
+    return positions
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+    """Temporary tables `met` (everybody's bits) and `moves` (who is in or out since `was`)."""
+    frame = frame_sql(step.now, stays="stays")
+    connection.execute(
+        f"create or replace temp table met as {membership_sql(step.now, frame, step.positions)}",
+        {"as_of_date": step.date},
+    )
+    connection.execute(f"create or replace temp table moves as {moves_sql(step.positions)}")
+
+
+def moves_sql(positions: dict[str, int]) -> str:
+    """customer_id, segment_id, is_member of every bit that differs between `was` and `met`."""
+    numbers = range(word_count(positions))
+    pairs = ", ".join(
+        f"coalesce(w.word_{n}, 0) as was_{n}, coalesce(m.word_{n}, 0) as now_{n}" for n in numbers
+    )
+    differ = " or ".join(f"coalesce(w.word_{n}, 0) <> coalesce(m.word_{n}, 0)" for n in numbers)
+    moved = " union all ".join(
+        f"select c.customer_id, p.segment_id, (c.now_{n} & p.mask) <> 0 as is_member "
+        f"from changed as c inner join positions as p "
+        f"on p.word = {n} and (xor(c.was_{n}, c.now_{n}) & p.mask) <> 0"
+        for n in numbers
+    )
+    return (
+        f"with changed as (select coalesce(m.customer_id, w.customer_id) as customer_id, {pairs} "
+        f"from met as m full join was as w on w.customer_id = m.customer_id where {differ}) {moved}"
+    )
+
+
+def _advance(connection: duckdb.DuckDBPyConnection, date: datetime.date) -> None:
+    """What was judged becomes what was."""
+    connection.execute("create or replace temp table was as select * from met")
+    connection.execute(
+        "delete from stays using moves where stays.customer_id = moves.customer_id "
+        "and stays.segment_id = moves.segment_id"
+    )
+    connection.execute(
+        "insert into stays select customer_id, segment_id, ? from moves where is_member", [date]
+    )

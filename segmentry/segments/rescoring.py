@@ -1,0 +1,63 @@
+"""Earlier features by newer models: what tells a change of model from a change of behaviour."""
+
+import duckdb
+import pandas as pd
+
+from ml.clusters.model import assign_clusters
+from ml.targets.model import FittedModel
+from segmentry.models.clusters.fitting import clustering_at
+from segmentry.models.registry import champion_at
+from segmentry.project.vocabulary import CLUSTERINGS, digest_for, targets_in
+from segmentry.segments.fold import Step
+from segmentry.warehouse.door import Warehouse
+
+SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
+CLUSTER_COLUMNS = ["customer_id", "clustering", "cluster_id"]
+
+
+class Rescore:
+    """Scores frames by the versions in force at the date of a step."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    def __call__(
+        self, frame: pd.DataFrame, models: set[str], step: Step
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Scores and clusters of `frame` by the named targets and clusterings."""
+        scores = [pd.DataFrame(columns=SCORE_COLUMNS)]
+        clusters = [pd.DataFrame(columns=CLUSTER_COLUMNS)]
+        for name in sorted(models):
+            if name in CLUSTERINGS:
+                found = clustering_at(self.warehouse, name, step.date)
+                if found is not None:
+                    assigned = assign_clusters(found.model, frame, found.model_version)
+                    clusters.append(assigned[CLUSTER_COLUMNS])
+                continue
+            champion = champion_at(self.warehouse, name, step.date, digest_for(name))
+            if champion is not None:
+                asked = _asked(frame, targets_in(self.warehouse)[name].population)
+                scores.append(_scores(champion.target_model(), frame[asked]))
+        return pd.concat(scores, ignore_index=True), pd.concat(clusters, ignore_index=True)
+
+
+def _asked(frame: pd.DataFrame, population: str | None) -> "pd.Series[bool]":
+    """Whom of the frame a target asks about."""
+    with duckdb.connect() as connection:
+        connection.register("customers", frame)
+        found = connection.execute(
+            f"select coalesce({population or 'true'}, false) as asked from customers"
+        ).df()
+    return found["asked"].set_axis(frame.index)
+
+
+def _scores(model: FittedModel, frame: pd.DataFrame) -> pd.DataFrame:
+    score = model.score(model.matrix(frame))
+    return pd.DataFrame(
+        {
+            "customer_id": frame["customer_id"].to_numpy(),
+            "target": model.target,
+            "score": score,
+            "percentile": model.percentile(score),
+        }
+    )

@@ -1,0 +1,83 @@
+"""Decisions read as sentences: the metric in words, a difference with its direction."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from ml.targets.exam import Exam, choose
+from ml.targets.sentences import candidate_words, day_words, difference_words, loss_sentence
+from ml.targets.training import _promotion
+from tests.ml.shop import make_target
+
+DAY = date(2017, 12, 23)
+
+
+@pytest.mark.parametrize(
+    ("gain", "interval", "words"),
+    [
+        (0.003991, (0.0012, 0.0068), "better by 0.0040 (95 % interval 0.0012 to 0.0068)"),
+        (-0.00356, (-0.0055, 0.0001), "worse by 0.0036 (95 % interval −0.0001 to 0.0055)"),
+        (12.28, (8.5, 16.1), "better by 12.3 (95 % interval 8.5 to 16.1)"),
+        (1250.0, (650.0, 1850.0), "better by 1,250 (95 % interval 650 to 1,850)"),
+        (0.0, (0.0, 0.0), "as good"),
+        (0.00001, (-0.0027, 0.0028), "as good"),
+        (0.25, (float("nan"), float("nan")), "better by 0.25"),
+    ],
+)
+def test_a_difference_is_told_as_finely_as_it_is_known(
+    gain: float, interval: tuple[float, float], words: str
+) -> None:
+    assert difference_words(gain, interval) == words
+
+
+def test_a_champion_stays_or_goes_in_a_plain_sentence() -> None:
+    stays = _promotion("brier", DAY, -0.00356, (-0.0060, -0.0012))
+    assert not stays.is_promoted
+    assert stays.reason == (
+        "the challenger's Brier score at 23 Dec 2017 was worse by 0.0036 (95 % interval 0.0012 to "
+        "0.0060), so the champion stays"
+    )
+    same = _promotion("brier", DAY, 0.0, (0.0, 0.0))
+    assert same.is_promoted
+    assert "as good as the champion's" in same.reason
+    slightly = _promotion("mae", DAY, -0.5, (-2.9, 1.9))
+    assert not slightly.is_promoted
+    assert "mean absolute error at 23 Dec 2017 was worse by 0.5" in slightly.reason
+    better = _promotion("mae", DAY, 3.0, (0.6, 5.4))
+    assert better.is_promoted
+    assert better.reason.endswith("so the challenger is taken")
+
+
+def test_names_of_candidates_and_days_are_words() -> None:
+    assert day_words(date(2017, 9, 2)) == "2 Sep 2017"
+    assert candidate_words("rule_orders_91d") == "the simple rule 'orders in the last 91 days'"
+    assert candidate_words("lightgbm") == "LightGBM"
+    told = loss_sentence("brier", DAY, "LightGBM", "the rule", 0.0, (0.0, 0.0))
+    assert told == "the Brier score of LightGBM at 23 Dec 2017 was as good as that of the rule"
+
+
+def exam(model_error: float, rule_error: float, outliers: float) -> Exam:
+    """A rule and a blend of given mean errors; the rule is very wrong about a few customers."""
+    random = np.random.default_rng(0)
+    y = random.gamma(1.0, 100.0, 2000)
+    sign = np.where(random.random(2000) < 0.5, 1.0, -1.0)
+    far = random.random(2000) < 0.02
+    scores = {
+        "constant": np.full(2000, y.mean()),
+        "rule_spend_ewma": y + np.where(far, outliers, rule_error) * sign,
+        "blend": y + model_error * sign,
+    }
+    return Exam(DAY, y, scores, scores)
+
+
+def test_where_the_deciding_loss_cannot_tell_the_other_one_decides() -> None:
+    target = make_target("amount")
+    level = choose(target, exam(10.1, 9.0, 60.0))
+    assert level.candidate == "blend"
+    assert "the mean squared error of the blend of models" in level.reason
+    assert choose(target, exam(10.1, 10.0, 10.0)).candidate == "rule_spend_ewma"
+    assert choose(target, exam(12.0, 9.0, 60.0)).candidate == "rule_spend_ewma"
+    assert "no model is better" in choose(target, exam(12.0, 9.0, 60.0)).reason

@@ -1,0 +1,89 @@
+"""The catalogue keeps every version: what changed, since when, and what went away."""
+
+import datetime
+from dataclasses import replace
+
+import pytest
+
+from data_contracts.compiler.conditions import Condition
+from data_contracts.compiler.loading import load_contracts
+from data_contracts.definitions.segment import Segment
+from segmentry.home import Home
+from segmentry.segments.catalogue import catalogue_rows, read_versions, told_apart
+from segmentry.segments.fold import in_force
+from segmentry.warehouse.door import Warehouse
+
+FIRST, NEWEST, LATER = (datetime.date(2024, 1, day) for day in (1, 29, 30))
+SPEND = frozenset({"spend_364d_amount"})
+BIG = Segment(
+    "big", "Big", "rule", "Spend much.", Condition("spend_364d_amount > 10", SPEND, ()),
+    "marketing", "Thank them.", "approved", LATER,
+)  # fmt: skip
+WIDER = replace(BIG, enter=Condition("spend_364d_amount > 5", SPEND, ()))
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    house = Warehouse(Home(tmp_path / "home"))
+    house.create(load_contracts())
+    return house
+
+
+def save(warehouse, today, first, newest):
+    rows = catalogue_rows(warehouse, today, first, newest)
+    warehouse.replace(load_contracts().tables["segments.segment_catalogue"], rows)
+    return [
+        (r.segment_id, r.version, r.status, str(r.effective_from)[:10]) for r in rows.itertuples()
+    ]
+
+
+def test_a_new_segment_is_in_force_from_the_first_judged_date(warehouse):
+    assert save(warehouse, [BIG], FIRST, NEWEST) == [("big", 1, "approved", "2024-01-01")]
+    assert save(warehouse, [BIG], FIRST, NEWEST) == [("big", 1, "approved", "2024-01-01")]
+
+
+def test_a_changed_definition_is_a_new_version_from_the_newest_date_on(warehouse):
+    save(warehouse, [BIG], FIRST, NEWEST)
+    save(warehouse, [WIDER], FIRST, LATER)
+    versions = read_versions(warehouse, load_contracts(), FIRST)
+    assert in_force(versions, NEWEST)["big"].segment.enter == BIG.enter
+    assert in_force(versions, LATER)["big"].segment.enter == WIDER.enter
+
+
+def test_a_history_that_begins_earlier_takes_its_first_segments_along(warehouse):
+    save(warehouse, [BIG], NEWEST, NEWEST)
+    save(warehouse, [WIDER], NEWEST, LATER)
+    rows = save(warehouse, [WIDER], FIRST, LATER)
+    assert rows == [("big", 1, "approved", "2024-01-01"), ("big", 2, "approved", "2024-01-30")]
+
+
+def test_changed_words_are_no_new_version(warehouse):
+    save(warehouse, [BIG], FIRST, NEWEST)
+    rows = save(warehouse, [replace(BIG, name="Very big")], FIRST, LATER)
+    assert rows == [("big", 1, "approved", "2024-01-01")]
+    assert read_versions(warehouse, load_contracts(), FIRST)[0].segment.name == "Very big"
+
+
+@pytest.mark.parametrize("today", [[], [replace(BIG, status="retired")]])
+def test_a_removed_or_retired_segment_is_retired_and_its_past_stays(warehouse, today):
+    save(warehouse, [BIG], FIRST, NEWEST)
+    assert save(warehouse, today, FIRST, LATER)[-1] == ("big", 2, "retired", "2024-01-30")
+    versions = read_versions(warehouse, load_contracts(), FIRST)
+    assert "big" in in_force(versions, NEWEST)
+    assert "big" not in in_force(versions, LATER)
+
+
+def test_an_old_version_that_no_date_needs_is_not_read(warehouse):
+    save(warehouse, [BIG], FIRST, NEWEST)
+    save(warehouse, [WIDER], FIRST, NEWEST)
+    (version,) = read_versions(warehouse, load_contracts(), LATER)
+    assert version.segment.enter == WIDER.enter
+
+
+def test_clusters_of_two_lenses_that_look_alike_say_through_which_lens():
+    def seen_through(lens):
+        condition = Condition(f"cluster_{lens} = '1'", frozenset({f"cluster_{lens}"}), ())
+        return replace(BIG, segment_id=f"cluster_{lens}_1", enter=condition)
+
+    names = [s.name for s in told_apart([BIG, seen_through("value"), seen_through("price")])]
+    assert names == ["Big", "Big (value)", "Big (price)"]
