@@ -1,4 +1,4 @@
-"""Results of dbt as check outcomes."""
+"""Results of dbt as check outcomes, and what failed in words."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -95,3 +95,12 @@ def _table(node: dict[str, Any], contracts: Contracts) -> Table:
     if found is not None:
         return found
     return Table(schema, name, name, "", "", "dbt", "table", False, (), (), (), "", "")
+
+
+def failure_message(outcomes: list[CheckOutcome], dbt_error: str) -> str:
+    """What failed, in words; dbt's own last error where no test did."""
+    failed = [o for o in outcomes if not o.passed and o.severity == "error"]
+    if failed:
+        lines = [f"{o.table.full_name}: {o.check} {o.column or ''}: {o.observed}" for o in failed]
+        return "Promises were broken, nothing after them was built:\n" + "\n".join(lines)
+    return f"dbt failed: {dbt_error}"

@@ -21,7 +21,8 @@ from ml.identity.tables import customer_ids, edge_rows, identity_rows, merge_row
 from segmentry.identity.audit import summarise
 from segmentry.identity.evidence import EDGES, RECORDS, REGIONS, find_news, remember, touch_groups
 from segmentry.identity.matching import find_matches
-from segmentry.warehouse.door import replace_rows
+from segmentry.warehouse.engines.duckdb import relations
+from segmentry.warehouse.tables import replace_rows
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,9 @@ def update_identity(
     spelled = fresh.spellings.assign(
         identity_id=fresh.frame["identity_id"].to_numpy()[fresh.spellings["node"]]
     )
-    connection.register("fresh_spellings", pa.Table.from_pandas(spelled, preserve_index=False))
-    find_matches(connection, contracts, resolver.rules, resolver.names, resolver.model)
-    touch_groups(connection)
-    connection.unregister("fresh_spellings")
+    with relations(connection, fresh_spellings=pa.Table.from_pandas(spelled, preserve_index=False)):
+        find_matches(connection, contracts, resolver.rules, resolver.names, resolver.model)
+        touch_groups(connection)
     nodes = _nodes(connection, "part_idn_sightings", regions, resolver)
     _replace(connection, contracts, nodes, resolver)
     summarise(connection, contracts)
@@ -107,14 +107,15 @@ def _replace(
     resolver: Resolver,
 ) -> None:
     """Resolve these nodes and put the outcome in the place of what stood there of them."""
-    connection.register("spellings", pa.Table.from_pandas(nodes.spellings, preserve_index=False))
     ids = nodes.frame[["identity_id"]].assign(node=np.arange(len(nodes.frame)))
-    connection.register("nodes", pa.Table.from_pandas(ids, preserve_index=False))
-    edges, parted = with_overrides(_edges(connection), nodes, resolver.overrides)
-    records = connection.execute(RECORDS).df()
+    with relations(
+        connection,
+        spellings=pa.Table.from_pandas(nodes.spellings, preserve_index=False),
+        nodes=pa.Table.from_pandas(ids, preserve_index=False),
+    ):
+        edges, parted = with_overrides(_edges(connection), nodes, resolver.overrides)
+        records = connection.execute(RECORDS).df()
     records = records.assign(day=days_of(records["known_date"]))
-    connection.unregister("spellings")
-    connection.unregister("nodes")
     resolution = resolve(nodes, edges, records, resolver.rules, resolver.names, parted)
     of_part = "identity_id in (select identity_id from part_identities)"
     customers = "select customer_id from identity.customer_identities where " + of_part

@@ -6,7 +6,8 @@ from data_contracts.definitions.contract import Table
 from ml.signals.text import READ_CHARACTERS, describe_texts
 from ml.signals.topics import TOPIC_COLUMNS, weigh_topics
 from segmentry.artefacts import load_topics
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import rows_of
 
 BATCH_ROWS = 20_000
 # Part of every fingerprint: a change of how texts are scored scores them again.
