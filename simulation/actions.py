@@ -8,7 +8,7 @@ from simulation.catalogue import Catalogue
 from simulation.columns import DAY, Ints
 from simulation.people import People, World
 from simulation.sessions import ABANDON, ORDER, Sessions
-from simulation.shop import Baskets, novelty_of
+from simulation.systems.shop import Baskets, novelty_of
 
 EVENTS = [
     "Product Viewed", "Products Searched", "Product Added", "Product Removed", "Checkout Started",

@@ -8,7 +8,7 @@ import pyarrow as pa
 from simulation.behaviour import Life
 from simulation.columns import DAY, Ints, Mask, Texts, blank, digits, either, join, uuids
 from simulation.people import People, World
-from simulation.shop import Baskets
+from simulation.systems.shop import Baskets
 from simulation.truth import Truth
 
 BROWSE, ORDER, ABANDON, CLICK = range(4)

@@ -21,7 +21,7 @@ from simulation.columns import (
 )
 from simulation.output import Output, versions
 from simulation.people import People, World
-from simulation.shop import Baskets, customer_ids
+from simulation.systems.shop import Baskets, customer_ids
 from simulation.truth import Truth, person_ids
 
 TIERS = ["bronze", "silver", "gold"]

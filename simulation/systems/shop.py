@@ -23,10 +23,10 @@ from simulation.columns import (
     join,
     money,
 )
+from simulation.dirt import HOUSE_ADDRESSES, in_some_format, repeats, with_placeholders
 from simulation.names import COUNTRIES, CURRENCIES
 from simulation.output import Output
 from simulation.people import People, World
-from simulation.soil import HOUSE_ADDRESSES, in_some_format, repeats, with_placeholders
 from simulation.truth import Truth, person_ids
 
 CUSTOMER = 6_100_000_000_000
