@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.baskets import expected_order_value, fill_baskets
 from simulation.behaviour import live
 from simulation.campaigns import Calendar, assign, export_campaigns, plan_calendar
 from simulation.catalogue import Catalogue, draw_catalogue, export_catalogue
@@ -31,13 +32,7 @@ from simulation.systems.messages import (
     export_sms,
     react,
 )
-from simulation.systems.shop import (
-    expected_order_value,
-    export_lines,
-    export_orders,
-    export_refunds,
-    fill_baskets,
-)
+from simulation.systems.shop import export_lines, export_orders, export_refunds
 from simulation.systems.support import export_reviews, export_tickets
 from simulation.systems.web import export_bots, export_web
 from simulation.truth import Truth, export_effects, export_people

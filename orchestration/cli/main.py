@@ -83,6 +83,7 @@ def run(
     """The whole job on your own files: land, build, score, judge segments, publish, report."""
     from data_contracts.compiler.loading import load_contracts
     from orchestration.cli.outcome import print_failure, print_json, print_outcome
+    from orchestration.cli.progress import progress_logger
     from orchestration.run import run_whole_line
     from segmentry.home import ConfigurationError, Home
     from segmentry.landing.deliveries import database_urls, landing_folders
@@ -97,7 +98,8 @@ def run(
     sources = landing_folders(source, landing or [], chosen.read_config().sources)
     databases = database_urls(contracts, source, database or [])
     check_project()
-    outcome = run_whole_line(chosen, sources, as_of.date() if as_of else None, databases)
+    day = as_of.date() if as_of else None
+    outcome = run_whole_line(chosen, sources, day, databases, progress_logger)
     if json:
         print_json(chosen, outcome)
     elif outcome.success:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulation.baskets import Baskets
 from simulation.behaviour import Life
 from simulation.catalogue import Catalogue
 from simulation.columns import (
@@ -37,7 +38,7 @@ from simulation.phrases import (
     TOPICS,
     templates,
 )
-from simulation.systems.shop import Baskets, customer_ids, email_on
+from simulation.systems.shop import customer_ids, email_on
 from simulation.truth import Truth, person_ids
 
 USER = 370_000_000
