@@ -30,7 +30,7 @@ READ = [
     pool="warehouse",
 )
 def affinity(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
-    """Rank at D by the version in force; without one nothing is written, and why is told."""
+    """Rank at D by the version in force; without one, write nothing and say why."""
     as_of = newest_date(segmentry.warehouse)
     rows, why = rank_next_products(segmentry.warehouse, segmentry.table(RANKS), as_of)
     if why:

@@ -1,4 +1,4 @@
-"""What is told of people: doubtful pairs of those touched, and the audit of all."""
+"""Doubtful pairs of customers whose evidence changed, and the audit of all customers."""
 
 import duckdb
 import numpy as np

@@ -106,7 +106,7 @@ def _replace(
     nodes: Nodes,
     resolver: Resolver,
 ) -> None:
-    """Resolve these nodes and put the outcome in the place of what stood there of them."""
+    """Resolve these nodes and replace what was stored of them by the outcome."""
     ids = nodes.frame[["identity_id"]].assign(node=np.arange(len(nodes.frame)))
     with relations(
         connection,
@@ -162,10 +162,10 @@ def with_overrides(
             )
             for e in "12"
         ]
-        known = [int(end) for end in ends if end is not None]
-        if len(known) < 2 or known[0] == known[1]:
+        seen = [int(end) for end in ends if end is not None]
+        if len(seen) < 2 or seen[0] == seen[1]:
             continue
-        left, right = sorted(known)
+        left, right = sorted(seen)
         day = -1 if row["date"] is None else int(np.datetime64(row["date"], "D").astype(int))
         if row["action"] == "exclude":
             parted.append(Apart(left, right, day))
@@ -174,11 +174,11 @@ def with_overrides(
             added.append((left, right, since, "override", row["reason"], 1.0, True))
     if added:
         columns = [np.array(column) for column in zip(*added, strict=True)]
-        given = [getattr(edges, name) for name in Edges.__dataclass_fields__]
+        existing = [getattr(edges, name) for name in Edges.__dataclass_fields__]
         edges = Edges(
             *(
                 np.concatenate([old, new.astype(old.dtype)])
-                for old, new in zip(given, columns, strict=True)
+                for old, new in zip(existing, columns, strict=True)
             )
         )
     return edges, parted

@@ -75,12 +75,12 @@ def history_start(reader: Reader) -> datetime.date | None:
 
 def planned_dates(reader: Reader, *purposes: Purpose) -> list[datetime.date]:
     """The dates that this run builds for any of `purposes` (none named: for all), oldest first."""
-    found = reader.read(
+    dates = reader.read(
         "select distinct as_of_date from ops.build_dates "
         "where list_contains(?, purpose) order by as_of_date",
         [[str(purpose) for purpose in purposes or Purpose]],
     )
-    return [value.date() for value in found["as_of_date"]]
+    return [value.date() for value in dates["as_of_date"]]
 
 
 def newest_date(reader: Reader) -> datetime.date:
@@ -111,7 +111,7 @@ def training_reason(reader: Reader, date: datetime.date) -> str | None:
 
 def judged_dates(reader: Reader) -> list[datetime.date]:
     """The membership dates of this run, and every later date that was scored before."""
-    found = reader.read(
+    dates = reader.read(
         """
         select distinct as_of_date from models.customer_scores
         where as_of_date >= (
@@ -120,7 +120,7 @@ def judged_dates(reader: Reader) -> list[datetime.date]:
         order by as_of_date
         """
     )
-    return [value.date() for value in found["as_of_date"]]
+    return [value.date() for value in dates["as_of_date"]]
 
 
 def at_dates(dates: list[datetime.date]) -> str:

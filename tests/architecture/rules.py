@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlglot
 
 from data_contracts.compiler.loading import load_contracts
+from segmentry.warehouse.engines.duckdb import DIALECT
 from tests.architecture.tree import (
     FLOORS,
     PLACEHOLDER,
@@ -262,8 +263,8 @@ def transpile_error(sql: str) -> str:
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     level = sqlglot.ErrorLevel.RAISE
     try:
-        sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=level)
-        functions = sqlglot.parse_one(sql, read="duckdb").find_all(sqlglot.exp.Anonymous)
+        sqlglot.transpile(sql, read=DIALECT, write="spark", unsupported_level=level)
+        functions = sqlglot.parse_one(sql, read=DIALECT).find_all(sqlglot.exp.Anonymous)
     except sqlglot.errors.SqlglotError as error:
         return str(error).split("\n")[0].split(". Line")[0]
     unknown = {str(function.this) for function in functions} - {PLACEHOLDER}
