@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from segmentry.home import PROJECT
-from tests.architecture.rules import RULES, Violation, modules_by_folder
+from tests.architecture.law.shapes import modules_by_folder
+from tests.architecture.law.violation import Violation
+from tests.architecture.rules import RULES
 
 EXCEPTIONS = Path(__file__).parent / "exceptions"
 

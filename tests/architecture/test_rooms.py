@@ -1,11 +1,12 @@
-"""The law of the house over its source: floors, rooms, what each may hold. See rules.py."""
+"""The law of the house over its source: floors, rooms, what each may hold. See law/."""
 
 from collections import Counter
 
 import pytest
 
 from tests.architecture.counts import EXCEPTIONS, read_exceptions, violations
-from tests.architecture.rules import RULES, transpile_error
+from tests.architecture.law.strings import transpile_error
+from tests.architecture.rules import RULES
 
 RENEW = "python -m tests.architecture.counts --renew"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.architecture.rules import RULES, circles
+from tests.architecture.law.arrows import circles
+from tests.architecture.rules import RULES
 
 BROKEN = {
     "upward_imports": ("segmentry/home.py", "from orchestration.run import prepare"),
