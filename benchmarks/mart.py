@@ -14,6 +14,7 @@ import pandas as pd
 
 from data_contracts.compiler.to_labels import labels_sql
 from data_contracts.definitions.target import Target
+from orchestration.cli.progress import progress_logger
 from orchestration.definitions import WHOLE_LINE, build_defs
 from orchestration.resources import SegmentryHome
 from orchestration.run import failure_of, prepare
@@ -32,7 +33,7 @@ def build_mart(
     """
     prepare(home)
     home.write_config(replace(home.read_config(), sources={source: str(landing)}))
-    defs = build_defs(home)
+    defs = build_defs(home, {"progress": progress_logger})
     mart = dg.AssetSelection.keys("features/customer_features").upstream()
     keys = mart.required_multi_asset_neighbors().resolve(defs.resolve_asset_graph())
     first = {k for k in keys if k.path[0] == "raw" or k.to_user_string() in PLANNED}

@@ -1,6 +1,5 @@
-"""Learning from the feature mart: targets, backtests, calibrated scores, reasons, clusters.
+"""Learning from the feature mart: targets, clusterings, next products, signals, who is who.
 
-Belongs here: pure functions and scikit-learn style estimators over pandas and numpy. Dates and
-seeds are arguments.
-Does not belong here: Dagster, DuckDB, files, environment variables, the clock.
+Pure functions and scikit-learn style estimators over pandas and numpy; dates and seeds are
+arguments. Not here: Dagster, DuckDB, files, environment variables, the clock.
 """

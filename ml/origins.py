@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from data_contracts.definitions.target import Target
-from ml.targets.season import known_season_dates
 
 STEP_DAYS = 28
 MAX_ORIGINS = 6
@@ -24,6 +23,8 @@ COMMON_TEST_DAYS = 91
 LONG_STEP_DAYS = 91
 LONG_ORIGINS = 3
 MONTH_DAYS = 28
+# Whole weeks, so that the same weekdays are compared.
+YEAR = timedelta(days=364)
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,22 @@ def clustering_dates(as_of: date) -> tuple[date, date]:
     return fitted, fitted + timedelta(days=MONTH_DAYS)
 
 
+def season_dates(target: Target, newest: date) -> tuple[date, ...]:
+    """Dates whose labels tell last year's change at `newest` and at the exam a horizon before."""
+    horizon = timedelta(days=target.horizon_days)
+    return tuple(newest - YEAR - horizon * step for step in range(3))
+
+
+def known_season_dates(targets: Iterable[Target], newest: date, history_start: date) -> set[date]:
+    """The season dates of targets for which all three are far enough inside the history."""
+    found: set[date] = set()
+    for target in targets:
+        dates = season_dates(target, newest)
+        if (min(dates) - history_start).days >= FULL_HISTORY_DAYS:
+            found |= set(dates)
+    return found
+
+
 def needed_dates(as_of: date, targets: Iterable[Target], history_start: date) -> list[date]:
     """Every origin that features and labels must have to train all `targets` at `as_of`.
 
@@ -139,7 +156,7 @@ def needed_dates(as_of: date, targets: Iterable[Target], history_start: date) ->
     wanted = list(targets)
     for target in wanted:
         dates |= plan_training(target, as_of, history_start).dates
-    dates |= known_season_dates(wanted, as_of, history_start, FULL_HISTORY_DAYS)
+    dates |= known_season_dates(wanted, as_of, history_start)
     if dates:
         dates |= set(clustering_dates(as_of))
     return sorted(d for d in dates if (d - history_start).days >= LEAST_HISTORY_DAYS)

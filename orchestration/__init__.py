@@ -1,6 +1,4 @@
-"""Wiring: home, warehouse door, landing, Dagster assets and jobs, serving, report, command line.
+"""The two ways in: Dagster, by the clock, and the command line, by a person.
 
-Belongs here: reading and writing, and the order in which things happen.
-Does not belong here: how a model learns (`ml/`), what a table promises (`data_contracts/`),
-how a table is derived in SQL (`dbt_project/`).
+Not here: SQL, frames, and anything that decides; a body reads arguments, calls, and reports.
 """

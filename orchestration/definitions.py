@@ -4,7 +4,6 @@ import os
 
 import dagster as dg
 
-from orchestration.cli.progress import progress_logger
 from orchestration.defs.drift import drift
 from orchestration.defs.identity import identity
 from orchestration.defs.jobs import DAILY, MONTHLY, RETRAIN, SCORE, WHOLE_LINE, retrain_on_drift
@@ -37,8 +36,8 @@ def runs_recorded(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
     return record
 
 
-def build_defs(home: Home) -> dg.Definitions:
-    """Everything, working in `home`."""
+def build_defs(home: Home, loggers: dict[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
+    """Everything, working in `home`. loggers: who else listens to a run, by name."""
     home.create()
     os.environ.update(home.environment())
     return dg.Definitions(
@@ -69,5 +68,5 @@ def build_defs(home: Home) -> dg.Definitions:
             runs_recorded(dg.DagsterRunStatus.FAILURE),
         ],
         resources=resources(home),
-        loggers={"progress": progress_logger},
+        loggers=loggers,
     )

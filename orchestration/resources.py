@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import Contracts, Table
@@ -31,13 +30,6 @@ class SegmentryHome(dg.ConfigurableResource):
 
     def table(self, full_name: str) -> Table:
         return self.contracts.tables[full_name]
-
-
-def set_setting(segmentry: SegmentryHome, name: str, value: str) -> None:
-    """Store one fact that every stage must agree on in ops.settings."""
-    row = pd.DataFrame([{"setting_name": name, "setting_value": value}])
-    table = segmentry.table("ops.settings")
-    segmentry.warehouse.replace(table, row, f"setting_name = '{name}'")
 
 
 def resources(home: Home) -> dict[str, Any]:

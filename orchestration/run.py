@@ -52,10 +52,12 @@ def run_whole_line(
     sources: dict[str, Path | None],
     as_of: datetime.date | None,
     databases: dict[str, str] | None = None,
+    progress: dg.LoggerDefinition | None = None,
 ) -> RunOutcome:
     """Land `sources` (source system -> folder, None for an installed one) and build everything.
 
     databases: name -> URL or env:VARIABLE of live databases; the home remembers the variable.
+    progress: a logger that shows the run on the screen; None stays silent.
     """
     prepare(home)
     config = home.read_config()
@@ -66,10 +68,10 @@ def run_whole_line(
     )
     home.write_config(config)
     started = time.monotonic()
-    defs = build_defs(home)
-    run_config: dict[str, Any] = {
-        "loggers": {"progress": {"config": {"sources": [*config.sources]}}}
-    }
+    defs = build_defs(home, {"progress": progress} if progress else None)
+    run_config: dict[str, Any] = {}
+    if progress:
+        run_config["loggers"] = {"progress": {"config": {"sources": [*config.sources]}}}
     if as_of is not None:
         run_config["ops"] = {"plan": {"config": {"as_of": as_of.isoformat()}}}
     with dg.DagsterInstance.get() as instance:

@@ -8,6 +8,7 @@ from data_contracts.definitions.contract import ContractError
 from segmentry.home import ConfigurationError, Home
 from segmentry.segments.catalogue import check_project
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.snapshot import Snapshot
 
 BUSY_SECONDS = 1.0
 
@@ -83,9 +84,8 @@ _HELD_BACK = """
 def _serving(home: Home) -> list[Finding]:
     if not home.served_database.exists():
         return [Finding("serving", "nothing was published yet", "run segmentry run --source ...")]
-    with duckdb.connect(str(home.served_database), read_only=True) as connection:
-        row = connection.execute(_SERVED).fetchone()
-    as_of, failed = row if row else (None, 0)
+    served = Snapshot(home)
+    as_of, failed = served.scalar(_SERVED_DATE), served.scalar(_BROKEN)
     findings = [Finding("serving", f"segments of {as_of}")]
     if failed:
         remedy = "see the report's part on data quality"
@@ -93,8 +93,7 @@ def _serving(home: Home) -> list[Finding]:
     return findings
 
 
-_SERVED = """
-    select (select max(as_of_date) from segments.segment_summary),
-        (select count(*) from ops.data_quality_results
-            where not passed and severity = 'error')
+_SERVED_DATE = "select max(as_of_date) from segments.segment_summary"
+_BROKEN = """
+    select count(*) from ops.data_quality_results where not passed and severity = 'error'
 """

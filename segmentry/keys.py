@@ -32,14 +32,14 @@ def load_key() -> bytes:
 
     Raises ValueError when the key is too short to protect anything.
     """
-    given = os.environ.get("SEGMENTRY_KEY")
-    if given is None:
+    key = os.environ.get("SEGMENTRY_KEY")
+    if key is None:
         path = key_path()
         _create_once(path)
-        given = path.read_text(encoding="ascii").strip()
-    if len(given) < 16:
+        key = path.read_text(encoding="ascii").strip()
+    if len(key) < 16:
         raise ValueError("The key (SEGMENTRY_KEY or its file) must have 16 characters or more.")
-    return given.encode()
+    return key.encode()
 
 
 def _create_once(path: Path) -> None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulation.baskets import Baskets, novelty_of
 from simulation.catalogue import Catalogue
 from simulation.columns import DAY, Ints
 from simulation.people import People, World
 from simulation.sessions import ABANDON, ORDER, Sessions
-from simulation.shop import Baskets, novelty_of
 
 EVENTS = [
     "Product Viewed", "Products Searched", "Product Added", "Product Removed", "Checkout Started",

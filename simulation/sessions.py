@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pyarrow as pa
 
+from simulation.baskets import Baskets
 from simulation.behaviour import Life
 from simulation.columns import DAY, Ints, Mask, Texts, blank, digits, either, join, uuids
 from simulation.people import People, World
-from simulation.shop import Baskets
 from simulation.truth import Truth
 
 BROWSE, ORDER, ABANDON, CLICK = range(4)

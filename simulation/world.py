@@ -6,41 +6,36 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.accounts import (
+from simulation.baskets import expected_order_value, fill_baskets
+from simulation.behaviour import live
+from simulation.campaigns import Calendar, assign, export_campaigns, plan_calendar
+from simulation.catalogue import Catalogue, draw_catalogue, export_catalogue
+from simulation.columns import choose, dates
+from simulation.output import Output, contracted_columns
+from simulation.people import World, draw_people
+from simulation.sessions import gather_sessions, true_devices
+from simulation.systems.accounts import (
     export_companies,
     export_contacts,
     export_profiles,
     export_shop_customers,
     second_profiles,
 )
-from simulation.ads import export_ad_campaigns, export_touches
-from simulation.behaviour import live
-from simulation.billing import export_billing
-from simulation.campaigns import Calendar, assign, export_campaigns, plan_calendar
-from simulation.catalogue import Catalogue, draw_catalogue, export_catalogue
-from simulation.columns import choose, dates
-from simulation.consent import draw_reach, export_consents
-from simulation.loyalty import export_loyalty
-from simulation.messages import (
+from simulation.systems.ads import export_ad_campaigns, export_touches
+from simulation.systems.billing import export_billing
+from simulation.systems.consent import draw_reach, export_consents
+from simulation.systems.loyalty import export_loyalty
+from simulation.systems.messages import (
     clicks_of,
     export_email_events,
     export_recipients,
     export_sms,
     react,
 )
-from simulation.output import Output, contracted_columns
-from simulation.people import World, draw_people
-from simulation.sessions import gather_sessions, true_devices
-from simulation.shop import (
-    expected_order_value,
-    export_lines,
-    export_orders,
-    export_refunds,
-    fill_baskets,
-)
-from simulation.support import export_reviews, export_tickets
+from simulation.systems.shop import export_lines, export_orders, export_refunds
+from simulation.systems.support import export_reviews, export_tickets
+from simulation.systems.web import export_bots, export_web
 from simulation.truth import Truth, export_effects, export_people
-from simulation.web import export_bots, export_web
 
 BLOCK = 25_000
 START = date(2023, 1, 2)

@@ -29,6 +29,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from benchmarks.identity_worlds import SCORED, TYPES
 from ml.frames import numeric_features, to_matrix
+from orchestration.cli.progress import progress_logger
 from orchestration.run import run_whole_line
 from segmentry.home import Config, Home
 from segmentry.warehouse.door import Warehouse
@@ -79,7 +80,7 @@ def report() -> list[str]:
         shutil.move(landing / "truth", truth)
         home.create()
         home.write_config(Config(cadence_days=28, history_periods=1))
-        outcome = run_whole_line(home, {"omnishop": landing}, None)
+        outcome = run_whole_line(home, {"omnishop": landing}, None, progress=progress_logger)
         if not outcome.success:
             return [f"the run failed: {outcome.failure}"]
         with Warehouse(home).connect() as connection:

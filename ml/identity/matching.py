@@ -1,11 +1,8 @@
-"""Records that share no identifier, compared by what they say: a Fellegi-Sunter model by Splink 5.
+"""What is compared of records that share no identifier, and how: a Fellegi-Sunter model.
 
-The model is data: Splink's settings with the trained probabilities, and how frequent each term
-was when it was trained. Scoring reads nothing else, so that the same two records score the same
-in every run, however many others there are.
+Not here: training and scoring, which Splink does in SQL (`segmentry.identity.likeness`).
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +13,6 @@ from data_contracts.definitions.given_names import NameTable, fold
 COLUMNS = ("first_name", "last_name", "birth_date", "street", "postal_code", "city")
 FREQUENT_TERMS = 2000
 TERM_COLUMNS = ("first_name", "last_name", "street", "city")
-MOST_PAIRS = 2_000_000
-SEED = 7
 
 
 def describe(records: pd.DataFrame, names: NameTable) -> pd.DataFrame:
@@ -151,87 +146,10 @@ def settings() -> dict[str, Any]:
     }
 
 
-def train(described: pd.DataFrame, connection: Any) -> str:
-    """Fit a model on described records (`row_id` names each, `is_new` as in `score`) -> JSON.
-
-    connection: an open DuckDB connection to work in.
-    """
-    from splink import block_on
-
-    _, linker = _linker(described, settings(), connection)
-    linker.training.estimate_probability_two_random_records_match(
-        [
-            block_on("first_name", "last_name", "birth_date"),
-            block_on("first_name", "last_name", "street", "house"),
-            block_on("last_name", "street", "house", "birth_date"),
-        ],
-        recall=0.7,
-    )
-    linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=SEED)
-    for rule in (
-        block_on("birth_date", "postal_code"),
-        block_on("first_name", "last_name"),
-        block_on("street", "house", "postal_code"),
-    ):
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            rule, max_pairs=MOST_PAIRS
-        )
-    model = linker.misc.save_model_to_json()
-    return json.dumps({"settings": model, "terms": _terms(described)}, sort_keys=True)
-
-
-def _terms(described: pd.DataFrame) -> dict[str, dict[str, float]]:
+def frequent_terms(described: pd.DataFrame) -> dict[str, dict[str, float]]:
     """How frequent the frequent terms are, by column."""
-    found = {}
+    terms = {}
     for column in TERM_COLUMNS:
         shares = described[column].value_counts(normalize=True)[:FREQUENT_TERMS]
-        found[column] = {str(term): round(float(share), 9) for term, share in shares.items()}
-    return found
-
-
-def score(described: pd.DataFrame, model: str, least: float, connection: Any) -> pd.DataFrame:
-    """Pairs of `row_id` (left_id < right_id) whose probability is `least` or more.
-
-    `is_new` (0 or 1) says which rows have not been compared yet: old ones are not compared again.
-    """
-    loaded = json.loads(model)
-    for rule in loaded["settings"]["blocking_rules_to_generate_predictions"]:
-        rule["blocking_rule"] = f"({rule['blocking_rule']}) and (l.is_new + r.is_new > 0)"
-    api, linker = _linker(described, loaded["settings"], connection)
-    for column, terms in loaded["terms"].items():
-        name = f"terms_of_{column}"
-        frame = pd.DataFrame({column: [*terms], f"tf_{column}": [*terms.values()]})
-        connection.register(name, frame.astype({column: "object", f"tf_{column}": "float64"}))
-        linker.table_management.register_term_frequency_lookup(api.register(name), column)
-    found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
-    pairs = connection.execute(
-        f"select row_id_l, row_id_r, match_probability from {found.physical_name}"
-    ).df()
-    left = pairs[["row_id_l", "row_id_r"]].min(axis=1)
-    right = pairs[["row_id_l", "row_id_r"]].max(axis=1)
-    scored = pd.DataFrame(
-        {"left_id": left, "right_id": right, "probability": pairs["match_probability"]}
-    )
-    return scored.sort_values(["left_id", "right_id"], ignore_index=True)
-
-
-def worth_comparing(model: str, relation: str) -> str:
-    """SQL for the row_id of the new rows, and of those that a blocking rule holds against one."""
-    rules = json.loads(model)["settings"]["blocking_rules_to_generate_predictions"]
-    some = (
-        f"select l.row_id from {relation} as l semi join "
-        f"(select * from {relation} where is_new = 1) as r on {rule['blocking_rule']}"
-        for rule in rules
-    )
-    return " union ".join([f"select row_id from {relation} where is_new = 1", *some])
-
-
-def _linker(described: pd.DataFrame, model: dict[str, Any], connection: Any) -> tuple[Any, Any]:
-    from splink import DuckDBAPI, Linker
-
-    api = DuckDBAPI(connection)
-    columns = ["row_id", *COLUMNS, "house", "is_new"]
-    connection.register("described_records", described[columns])
-    connection.execute("create or replace temp table described as select * from described_records")
-    linker = Linker(api.register("described"), model, validate_settings=False, log_level="ERROR")
-    return api, linker
+        terms[column] = {str(term): round(float(share), 9) for term, share in shares.items()}
+    return terms

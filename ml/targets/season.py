@@ -7,25 +7,18 @@ year says how the level moves, unless it would have made the newest exam worse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
 
 from data_contracts.definitions.target import Target
 from ml.frames import Floats, History
+from ml.origins import YEAR
 
-YEAR = timedelta(days=364)
 # Fewer labels tell no change.
 LEAST_ROWS = 100
 # A change of more than a factor of e in odds or in a mean is a break, not a season.
 LARGEST = 1.0
-
-
-def season_dates(target: Target, newest: date) -> tuple[date, ...]:
-    """Dates whose labels tell last year's change at `newest` and at the exam a horizon before."""
-    horizon = timedelta(days=target.horizon_days)
-    return tuple(newest - YEAR - horizon * step for step in range(3))
 
 
 def season_change(history: History, target: Target, day: date) -> float:
@@ -57,15 +50,3 @@ def _level(target: Target, y: Floats) -> tuple[float, float]:
     if mean <= 0.0:
         return float("nan"), 0.0
     return float(np.log(mean)), float(y.var()) / (len(y) * mean**2)
-
-
-def known_season_dates(
-    targets: Iterable[Target], newest: date, history_start: date, least_days: int
-) -> set[date]:
-    """The season dates of targets for which all three are far enough inside the history."""
-    found: set[date] = set()
-    for target in targets:
-        dates = season_dates(target, newest)
-        if (min(dates) - history_start).days >= least_days:
-            found |= set(dates)
-    return found

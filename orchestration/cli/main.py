@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orchestration.cli.models import models_app
+from orchestration.cli.options import HomeOption, JsonOption
 from orchestration.cli.segments import segments_app
 
 app = typer.Typer(
@@ -23,11 +24,6 @@ contracts_app = typer.Typer(help="What tables promise.", no_args_is_help=True)
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(models_app, name="models")
 app.add_typer(segments_app, name="segments")
-
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of everything a run makes [default: .segmentry]."),
-]
 
 
 def main() -> None:
@@ -82,11 +78,12 @@ def run(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Know only what was before this date."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """The whole job on your own files: land, build, score, judge segments, publish, report."""
     from data_contracts.compiler.loading import load_contracts
     from orchestration.cli.outcome import print_failure, print_json, print_outcome
+    from orchestration.cli.progress import progress_logger
     from orchestration.run import run_whole_line
     from segmentry.home import ConfigurationError, Home
     from segmentry.landing.deliveries import database_urls, landing_folders
@@ -95,19 +92,20 @@ def run(
     contracts = load_contracts()
     for name in source:
         if name not in contracts.sources():
-            known = ", ".join(sorted(contracts.sources()))
-            raise ConfigurationError(f"--source {name}: known are {known}")
-    place = Home.at(home)
-    sources = landing_folders(source, landing or [], place.read_config().sources)
+            names = ", ".join(sorted(contracts.sources()))
+            raise ConfigurationError(f"--source {name}: known are {names}")
+    chosen = Home.at(home)
+    sources = landing_folders(source, landing or [], chosen.read_config().sources)
     databases = database_urls(contracts, source, database or [])
     check_project()
-    outcome = run_whole_line(place, sources, as_of.date() if as_of else None, databases)
+    day = as_of.date() if as_of else None
+    outcome = run_whole_line(chosen, sources, day, databases, progress_logger)
     if json:
-        print_json(place, outcome)
+        print_json(chosen, outcome)
     elif outcome.success:
-        print_outcome(place, outcome)
+        print_outcome(chosen, outcome)
     else:
-        print_failure(place, outcome)
+        print_failure(chosen, outcome)
     raise typer.Exit(0 if outcome.success else 1)
 
 
@@ -172,7 +170,7 @@ def simulate(
 def explain(
     customer_id: Annotated[str, typer.Argument(help="The customer_id of segments.customer_360.")],
     home: HomeOption = None,
-    json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Why this customer has these scores and segments, and what would change them."""
     from orchestration.cli.explanation import print_explanation, print_explanation_json
@@ -206,7 +204,7 @@ def dev(home: HomeOption = None, port: int = 3000) -> None:
     from orchestration.run import prepare
     from segmentry.home import Home
 
-    place = Home.at(home)
-    prepare(place)
+    chosen = Home.at(home)
+    prepare(chosen)
     command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.code_location"]
-    os.execve(sys.executable, [*command, "-p", str(port)], os.environ | place.environment())
+    os.execve(sys.executable, [*command, "-p", str(port)], os.environ | chosen.environment())

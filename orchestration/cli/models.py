@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestration.cli.options import HomeOption, JsonOption
+
 if TYPE_CHECKING:
     from segmentry.models.decisions import Decision, Wish
     from segmentry.warehouse.door import Warehouse
 
 models_app = typer.Typer(help="Stored models, and which of them score.", no_args_is_help=True)
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of everything a run makes [default: .segmentry]."),
-]
 ReasonOption = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
 FromOption = Annotated[
     datetime | None,
@@ -27,7 +25,6 @@ FromOption = Annotated[
     ),
 ]
 ByOption = Annotated[str | None, typer.Option(help="Who decides [default: your login].")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @models_app.command("list")
@@ -61,7 +58,7 @@ def promote(
     """Let a version score its target."""
     from segmentry.models.decisions import promote as decide
 
-    _tell(decide(_open(home), version, _wish(reason, start, by)))
+    _print_decision(decide(_open(home), version, _request(reason, start, by)))
 
 
 @models_app.command()
@@ -75,7 +72,7 @@ def demote(
     """Take the version in force out of it; its target is not scored until another is promoted."""
     from segmentry.models.decisions import demote as decide
 
-    _tell(decide(_open(home), version, _wish(reason, start, by)))
+    _print_decision(decide(_open(home), version, _request(reason, start, by)))
 
 
 @models_app.command()
@@ -89,7 +86,7 @@ def rollback(
     """Bring back the model that a target or clustering had before the one in force."""
     from segmentry.models.decisions import roll_back
 
-    _tell(roll_back(_open(home), target, _wish(reason, start, by)))
+    _print_decision(roll_back(_open(home), target, _request(reason, start, by)))
 
 
 def _open(home: Path | None) -> "Warehouse":
@@ -97,21 +94,21 @@ def _open(home: Path | None) -> "Warehouse":
     from segmentry.home import ConfigurationError, Home
     from segmentry.warehouse.door import Warehouse
 
-    place = Home.at(home)
-    if not place.warehouse.exists():
-        raise ConfigurationError(f"{place.root} has no warehouse yet; segmentry run makes one")
-    warehouse = Warehouse(place)
+    chosen = Home.at(home)
+    if not chosen.warehouse.exists():
+        raise ConfigurationError(f"{chosen.root} has no warehouse yet; segmentry run makes one")
+    warehouse = Warehouse(chosen)
     warehouse.create(load_contracts())
     return warehouse
 
 
-def _wish(reason: str, start: datetime | None, by: str | None) -> "Wish":
+def _request(reason: str, start: datetime | None, by: str | None) -> "Wish":
     from segmentry.models.decisions import Wish
 
     return Wish(by or getpass.getuser(), reason, start.date() if start else None)
 
 
-def _tell(decision: "Decision") -> None:
+def _print_decision(decision: "Decision") -> None:
     now = decision.model_version or "no model"
     instead = f" in place of {decision.former}" if decision.former else ""
     typer.echo(

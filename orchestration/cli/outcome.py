@@ -3,12 +3,12 @@
 import json as json_library
 import sys
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from orchestration.run import RunOutcome
 from segmentry.home import Home
+from segmentry.warehouse.engines.duckdb import open_read_only
 
 _SUMMARY = """
     select c.segment_name, s.segment_id, s.customer_count, s.revenue_share, s.churn_rate,
@@ -25,13 +25,13 @@ _SUMMARY = """
 
 
 def _summary(home: Home) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(home.served_database), read_only=True) as connection:
+    with open_read_only(home.served_database) as connection:
         return connection.execute(_SUMMARY).fetchall()
 
 
 def _unscored(home: Home) -> list[tuple[object, ...]]:
     """Targets without a champion, and why."""
-    with duckdb.connect(str(home.served_database), read_only=True) as connection:
+    with open_read_only(home.served_database) as connection:
         return connection.execute(
             """
             select target, arg_max(reason, trained_as_of) from models.model_versions

@@ -7,13 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from orchestration.cli.options import HomeOption, JsonOption
+
 segments_app = typer.Typer(help="The segment catalogue.", no_args_is_help=True)
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of everything a run makes [default: .segmentry]."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SegmentArgument = Annotated[str, typer.Argument(help="The segment's id.")]
 
 

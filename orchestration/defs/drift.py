@@ -5,15 +5,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.checks import judge
-from orchestration.defs.models import MEMBERSHIP, dates_for
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 from segmentry.models.drift import drift_at, replace_drift, standing_drift
 from segmentry.models.targets.outcomes import measure_matured
+from segmentry.warehouse.facts import at_dates, membership_dates
 
 NO_DRIFT = "no_drift"
 KEY = ["models", "drift"]
-JUDGED = f"as_of_date in ({MEMBERSHIP})"
 
 
 @dg.multi_asset(
@@ -47,10 +46,11 @@ def drift(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterat
     """
     warehouse = segmentry.warehouse
     matured = measure_matured(warehouse, segmentry.contracts)
-    rows = drift_at(warehouse, dates_for(segmentry, "membership"))
-    count = replace_drift(warehouse, segmentry.contracts, rows, JUDGED)
+    dates = membership_dates(warehouse)
+    rows = drift_at(warehouse, dates)
+    count = replace_drift(warehouse, segmentry.contracts, rows, at_dates(dates))
     yield dg.MaterializeResult(KEY, metadata={"rows": count, "matured_metrics": matured})
-    yield judge(context, segmentry, "models.drift", JUDGED, may_be_empty=True)
+    yield judge(context, segmentry, "models.drift", at_dates(dates), may_be_empty=True)
     yield _drift_check(segmentry)
 
 

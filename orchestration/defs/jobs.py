@@ -4,9 +4,10 @@ import dagster as dg
 
 from orchestration.defs.drift import KEY
 from orchestration.defs.models import labels, models
-from orchestration.defs.plan import plan_config, read_past
+from orchestration.defs.plan import plan_config
 from orchestration.resources import SegmentryHome
-from segmentry.models.schedule import Train, drift_reason
+from segmentry.models.planning import call_for_training
+from segmentry.models.schedule import Train
 
 TRAINED = dg.AssetSelection.assets(models)
 BEFORE_MODELS = dg.AssetSelection.groups("ops", "staging", "identity", "core", "features")
@@ -61,10 +62,8 @@ def retrain_on_drift(
     asset_event: dg.EventLogEntry,  # noqa: ARG001
     segmentry: SegmentryHome,
 ) -> dg.RunRequest | dg.SkipReason:
-    past = read_past(segmentry.warehouse)
-    reason = ""
-    if past.drifted_on and past.trained:
-        reason = drift_reason(max(past.trained), past.drifted_on, past.drift)
-    if not reason:
+    call = call_for_training(segmentry.warehouse)
+    if call is None:
         return dg.SkipReason("nothing calls for training")
-    return dg.RunRequest(f"drift-{past.drifted_on}", plan_config(Train.NOW, reason))
+    drifted_on, reason = call
+    return dg.RunRequest(f"drift-{drifted_on}", plan_config(Train.NOW, reason))

@@ -6,8 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from orchestration.checks import judge
-from orchestration.defs.plan import first_order_date
-from orchestration.resources import SegmentryHome, set_setting
+from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 from segmentry.models.clusters.fitting import assign_clusters, train_clusters
 from segmentry.models.clusters.next_purchases import next_purchases
@@ -17,22 +16,21 @@ from segmentry.models.storing import TRAINED, store_training
 from segmentry.models.targets.labels import label_queries
 from segmentry.models.targets.scoring import score_customers
 from segmentry.models.targets.training import TrainingTables, read_training_data, train_models
-from segmentry.project.vocabulary import LEADING, leading_values
-from segmentry.warehouse.door import rows_of
+from segmentry.project.vocabulary import leading_values
+from segmentry.warehouse.facts import (
+    Setting,
+    at_dates,
+    first_order_date,
+    membership_dates,
+    planned_dates,
+    set_setting,
+    setting,
+    training_dates,
+)
+from segmentry.warehouse.tables import rows_of
 
 LEARNED_FROM = ["models.labels", "features.customer_features", "core.fct_product_views"]
 IN_FORCE = ["models.model_versions", "features.customer_features"]
-MEMBERSHIP = "select as_of_date from ops.build_dates where purpose = 'membership'"
-
-
-_STORED = "select setting_value from ops.settings where setting_name = ?"
-
-
-def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
-    found = segmentry.warehouse.read(
-        "select as_of_date from ops.build_dates where purpose = ? order by as_of_date", [purpose]
-    )
-    return [pd.Timestamp(value).date() for value in found["as_of_date"]]
 
 
 @dg.multi_asset(
@@ -59,13 +57,15 @@ def dates_for(segmentry: SegmentryHome, purpose: str) -> list:
 def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Every label whose window has wholly passed at D."""
     warehouse = segmentry.warehouse
-    trained = dates_for(segmentry, "training")
-    if trained or not warehouse.scalar(_STORED, [LEADING]):
-        set_setting(segmentry, LEADING, leading_values(warehouse))
+    trained = training_dates(warehouse)
+    if trained or not setting(warehouse, Setting.LEADING_VALUES):
+        values = leading_values(warehouse)
+        with warehouse.connect() as connection:
+            set_setting(connection, Setting.LEADING_VALUES, values)
     steps = label_queries(warehouse, trained, first_order_date(warehouse))
     rows = warehouse.replace_by(segmentry.table("models.labels"), steps)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})
-    where = "as_of_date in (select as_of_date from ops.build_dates)"
+    where = at_dates(planned_dates(warehouse))
     yield judge(context, segmentry, "models.labels", where, may_be_empty=True)
 
 
@@ -80,7 +80,7 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 
     Next products are ranked at D alone, so that they are trained at the newest date alone.
     """
-    first_order, dates = first_order_date(segmentry.warehouse), dates_for(segmentry, "training")
+    first_order, dates = first_order_date(segmentry.warehouse), training_dates(segmentry.warehouse)
     for date in dates:
         tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
@@ -103,9 +103,10 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
-    rows = score_customers(segmentry, dates_for(segmentry, "membership"))
+    dates = membership_dates(segmentry.warehouse)
+    rows = score_customers(segmentry.warehouse, segmentry.contracts, dates)
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
-    yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
+    yield judge(context, segmentry, "models.customer_scores", at_dates(dates))
 
 
 CLUSTERED = (
@@ -125,10 +126,10 @@ SOLD = ["core.fct_order_lines", "core.dim_products", "identity.customer_identiti
 )
 def clusters(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Assign every judged date by the clustering in force at it, and describe the clusters."""
-    dates = dates_for(segmentry, "membership")
+    dates = membership_dates(segmentry.warehouse)
     found = assign_clusters(segmentry.warehouse, dates)
     described = (found.profiles, found.cards, next_purchases(segmentry.warehouse, dates[-1]))
-    of_dates, of_versions = f"as_of_date in ({MEMBERSHIP})", _same_versions(found.profiles)
+    of_dates, of_versions = at_dates(dates), _same_versions(found.profiles)
     for name, frames in zip(CLUSTERED, (found.assignments, *described), strict=True):
         table = segmentry.table(name)
         where = of_dates if name == CLUSTERED[0] else of_versions

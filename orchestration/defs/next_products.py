@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from orchestration.checks import judge
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 from segmentry.models.next_products.ranking import rank_next_products
+from segmentry.warehouse.facts import newest_date
 
 RANKS = "models.product_affinity"
 READ = [
@@ -21,7 +21,6 @@ READ = [
     "core.dim_products",
     "ops.build_dates",
 ]
-NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 
 
 @dg.multi_asset(
@@ -31,8 +30,8 @@ NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
     pool="warehouse",
 )
 def affinity(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
-    """Rank at D by the version in force; without one nothing is written, and why is told."""
-    as_of = pd.Timestamp(str(segmentry.warehouse.scalar(NEWEST))).date()
+    """Rank at D by the version in force; without one, write nothing and say why."""
+    as_of = newest_date(segmentry.warehouse)
     rows, why = rank_next_products(segmentry.warehouse, segmentry.table(RANKS), as_of)
     if why:
         context.log.warning(f"no next products at {as_of}: {why}")

@@ -10,12 +10,13 @@ import dagster as dg
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import Table
 from orchestration.checks import check_result
-from orchestration.resources import SegmentryHome, set_setting
+from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 from segmentry.landing.databases import database_tables, read_database
 from segmentry.landing.deliveries import landing_folder
 from segmentry.landing.source import LandingReport, TableReport, gx_sample, land_source
 from segmentry.quality.validation import SAMPLE_ROWS, CheckOutcome, record, validate_frame
+from segmentry.warehouse.facts import Setting, set_setting
 
 FILES = frozenset({"duckdb", "file"})
 COUNTS = ("files", "landed", "unchanged", "changed", "quarantined")
@@ -59,7 +60,8 @@ def land_delivered(
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
     folder = landing_folder(source, config.sources[source])
     if config.reporting_currency:
-        set_setting(segmentry, "reporting_currency", config.reporting_currency)
+        with segmentry.warehouse.connect() as connection:
+            set_setting(connection, Setting.REPORTING_CURRENCY, config.reporting_currency)
     databases = read_databases(context, segmentry, source)
     with segmentry.warehouse.connect() as connection:
         report = land_source(connection, source, folder, segmentry.contracts, now, databases)

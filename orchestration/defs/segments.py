@@ -1,10 +1,8 @@
 """segments: the catalogue and the fold."""
 
-import datetime
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from orchestration.checks import judge
 from orchestration.resources import SegmentryHome
@@ -18,7 +16,8 @@ from segmentry.segments.history import HISTORY, TRANSITIONS, store
 from segmentry.segments.neighbours import find_lookalikes, find_near_misses
 from segmentry.segments.reasons import Reasons
 from segmentry.segments.rescoring import Rescore
-from segmentry.warehouse.door import rows_of
+from segmentry.warehouse.facts import judged_dates
+from segmentry.warehouse.tables import rows_of
 
 CATALOGUE = "segments.segment_catalogue"
 JUDGED = [
@@ -44,7 +43,7 @@ CLUSTERED = ["models.cluster_assignments", "models.cluster_profiles"]
 def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Judge the dates of this run and every judged date after them."""
     warehouse = segmentry.warehouse
-    dates = judged_dates(segmentry)
+    dates = judged_dates(segmentry.warehouse)
     today = segments_of_today(warehouse, segmentry.contracts)
     rows = catalogue_rows(warehouse, today, first=dates[0], newest=dates[-1])
     warehouse.replace(segmentry.table(CATALOGUE), rows)
@@ -70,7 +69,7 @@ NEIGHBOURS = ("segments.near_misses", "segments.lookalikes")
 def segment_neighbours(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Who is nearly in each segment at the newest judged date, and who is like its members."""
     warehouse, contracts = segmentry.warehouse, segmentry.contracts
-    date = judged_dates(segmentry)[-1]
+    date = judged_dates(segmentry.warehouse)[-1]
     versions = in_force(read_versions(warehouse, contracts, date), date)
     today = [version.segment for version in versions.values()]
     near = find_near_misses(warehouse, today, date)
@@ -111,17 +110,3 @@ def segments_as_usual(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"alerts": len(alerts), "failed": messages[:2000]},
     )
-
-
-def judged_dates(segmentry: SegmentryHome) -> list[datetime.date]:
-    """The membership dates of this run, and every later date that was judged before."""
-    dates = segmentry.warehouse.read(
-        """
-        select distinct as_of_date from models.customer_scores
-        where as_of_date >= (
-            select min(as_of_date) from ops.build_dates where purpose = 'membership'
-        )
-        order by as_of_date
-        """
-    )
-    return [pd.Timestamp(value).date() for value in dates["as_of_date"]]

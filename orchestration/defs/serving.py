@@ -32,12 +32,12 @@ def snapshot(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> dg.
 
 def meanings(contracts: Contracts) -> dict[str, str]:
     """What every served table and column means, by its full name."""
-    found = {}
+    described = {}
     for name in SERVED:
         table = contracts.tables[name]
-        found[name] = table.description
-        found |= {f"{name}.{column.name}": column.description for column in table.columns}
-    return found
+        described[name] = table.description
+        described |= {f"{name}.{column.name}": column.description for column in table.columns}
+    return described
 
 
 @dg.asset(

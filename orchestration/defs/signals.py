@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from orchestration.checks import judge
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
 from segmentry.signals.encoders import fit_encoders
 from segmentry.signals.texts import score_texts
-from segmentry.warehouse.door import rows_of
+from segmentry.warehouse.facts import newest_date
+from segmentry.warehouse.tables import rows_of
 
 LEARNED_FROM = [
     "ops.build_dates",
@@ -23,7 +23,6 @@ LEARNED_FROM = [
 ]
 ENCODERS = ("core.encoder_versions", "core.token_vectors", "core.text_topics")
 SIGNALS = "core.fct_text_signals"
-NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 
 
 @dg.multi_asset(
@@ -34,8 +33,7 @@ NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 )
 def encoders(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Fit the versions that are due; those that are there stay as they are."""
-    newest = pd.Timestamp(str(segmentry.warehouse.scalar(NEWEST))).date()
-    fitted = fit_encoders(segmentry.warehouse, newest)
+    fitted = fit_encoders(segmentry.warehouse, newest_date(segmentry.warehouse))
     for version, rows in fitted.late_rows.items():
         context.log.warning(f"{version} is kept; its input has changed by {rows:+d} rows since")
     for name, frames in zip(

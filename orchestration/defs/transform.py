@@ -11,10 +11,11 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.dbt import DbtBuild, build, manifest_nodes
+from orchestration.dbt import build
 from orchestration.resources import SegmentryHome
-from segmentry.dbt.outcomes import outcomes_of
-from segmentry.quality.validation import CheckOutcome, record
+from segmentry.dbt.invoke import manifest_nodes
+from segmentry.dbt.outcomes import failure_message, outcomes_of
+from segmentry.quality.validation import record
 
 
 class StageTranslator(DagsterDbtTranslator):
@@ -74,15 +75,6 @@ def _part(manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
         outcomes = outcomes_of(done.results, nodes, segmentry.contracts, segmentry.warehouse.read)
         record(segmentry.warehouse, segmentry.contracts, context.run_id, outcomes)
         if not done.is_successful:
-            raise dg.Failure(description=failure_message(outcomes, done))
+            raise dg.Failure(description=failure_message(outcomes, done.error))
 
     return dbt_models
-
-
-def failure_message(outcomes: list[CheckOutcome], done: DbtBuild) -> str:
-    """What failed, in words; dbt's own last error where no test did."""
-    failed = [o for o in outcomes if not o.passed and o.severity == "error"]
-    if failed:
-        lines = [f"{o.table.full_name}: {o.check} {o.column or ''}: {o.observed}" for o in failed]
-        return "Promises were broken, nothing after them was built:\n" + "\n".join(lines)
-    return f"dbt failed: {done.error}"

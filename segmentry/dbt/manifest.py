@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from orchestration.dbt import run_dbt
+from segmentry.dbt.invoke import run_dbt
 from segmentry.home import DBT_PROJECT, ConfigurationError, Home
 
 PARSED_FOLDERS = ("models", "macros", "tests")

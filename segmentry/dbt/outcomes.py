@@ -1,4 +1,4 @@
-"""Results of dbt as check outcomes."""
+"""Results of dbt as check outcomes, and what failed in words."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,8 +68,8 @@ def _by_column(
         return [outcome]
     failed: dict[str, int] = {}
     if not outcome.passed:
-        found = read(result["compiled_code"]).iloc[0]
-        failed = {str(column): int(count) for column, count in found.items() if count > 0}
+        counts = read(result["compiled_code"]).iloc[0]
+        failed = {str(column): int(count) for column, count in counts.items() if count > 0}
     return [
         replace(
             outcome,
@@ -91,7 +91,16 @@ def _build_outcome(result: Result, node: dict[str, Any], contracts: Contracts) -
 def _table(node: dict[str, Any], contracts: Contracts) -> Table:
     """The contract of a dbt node; a building block without one gets a nameless stand-in."""
     schema, name = node.get("schema", "dbt"), node.get("name", "unknown")
-    found = contracts.tables.get(f"{schema}.{name}")
-    if found is not None:
-        return found
+    table = contracts.tables.get(f"{schema}.{name}")
+    if table is not None:
+        return table
     return Table(schema, name, name, "", "", "dbt", "table", False, (), (), (), "", "")
+
+
+def failure_message(outcomes: list[CheckOutcome], dbt_error: str) -> str:
+    """What failed, in words; dbt's own last error where no test did."""
+    failed = [o for o in outcomes if not o.passed and o.severity == "error"]
+    if failed:
+        lines = [f"{o.table.full_name}: {o.check} {o.column or ''}: {o.observed}" for o in failed]
+        return "Promises were broken, nothing after them was built:\n" + "\n".join(lines)
+    return f"dbt failed: {dbt_error}"

@@ -16,6 +16,7 @@ from data_contracts.wording.reasons import reason_words
 from segmentry.explain.membership import Membership, membership
 from segmentry.home import ConfigurationError, Home
 from segmentry.project.vocabulary import targets_in
+from segmentry.warehouse.facts import reporting_currency
 from segmentry.warehouse.snapshot import Snapshot
 
 _CUSTOMER = """
@@ -46,7 +47,6 @@ _SCORES = """
     where s.customer_id = $customer_id and s.as_of_date = $as_of
     order by s.target
 """
-_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
         raise ConfigurationError(_unknown(snapshot, customer_id))
     row = found.iloc[0]
     key = {"customer_id": customer_id, "as_of": row["as_of_date"].date()}
-    currency = str(snapshot.scalar(_CURRENCY) or "")
+    currency = reporting_currency(snapshot) or ""
     features = snapshot.read(_FEATURES, key)
     numbers = features.select_dtypes(["number", "bool"]).iloc[0].dropna().astype(float)
     values = {str(name): float(value) for name, value in numbers.items()}

@@ -1,4 +1,4 @@
-"""What is told of people: doubtful pairs of those touched, and the audit of all."""
+"""Doubtful pairs of customers whose evidence changed, and the audit of all customers."""
 
 import duckdb
 import numpy as np
@@ -6,7 +6,7 @@ import pandas as pd
 
 from data_contracts.definitions.contract import Contracts
 from ml.identity.audit import audit
-from segmentry.warehouse.door import replace_rows
+from segmentry.warehouse.tables import replace_rows
 
 # Both ends of an edge are in one group, so that either is touched or neither. Two customers are
 # asked about once for each rule, by an edge of a record where there is one.

@@ -8,8 +8,10 @@ import pyarrow as pa
 from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.given_names import NameTable
 from data_contracts.definitions.identity_rules import Rules
-from ml.identity.matching import COLUMNS, describe, score, worth_comparing
-from segmentry.warehouse.door import replace_rows
+from ml.identity.matching import COLUMNS, describe
+from segmentry.identity.likeness import score, worth_comparing
+from segmentry.warehouse.engines.duckdb import relations
+from segmentry.warehouse.tables import replace_rows
 
 DESCRIBED = [*COLUMNS, "house"]
 NEW_RECORDS = """
@@ -19,7 +21,7 @@ NEW_RECORDS = """
     where first_name is not null and last_name is not null
         and (birth_date is not null or street is not null or postal_code is not null)
 """
-KNOWN = """
+SPELLINGS = """
     with known_spellings as (
         select source_system, identifier_type, identifier, identity_id from identity.idn_identifiers
         union all
@@ -68,6 +70,13 @@ WITHOUT_SHARED = """
         on sharing.identity_id = c.identity_id
         and sharing.other_identity_id = c.other_identity_id
 """
+NEW_MATCHES = """
+    create or replace temp table new_matches as
+    select cast(identity_id as varchar) as identity_id,
+        cast(other_identity_id as varchar) as other_identity_id, confidence, valid_from
+    from matches
+    anti join identity.idn_matches using (identity_id, other_identity_id)
+"""
 
 
 def find_matches(
@@ -83,24 +92,14 @@ def find_matches(
     loaded, when no new record says enough.
     """
     table = contracts.tables["identity.idn_matches"]
-    found = pd.DataFrame(columns=[column.name for column in table.columns])
+    matches = pd.DataFrame(columns=[column.name for column in table.columns])
     records = _comparable(connection, contracts, rules, names, model)
     if len(records):
         pairs = _candidates(records, model, rules.review)
-        connection.register("candidates", pa.Table.from_pandas(pairs, preserve_index=False))
-        found = connection.execute(KNOWN + WITHOUT_SHARED).df()
-        connection.unregister("candidates")
-    connection.register("matches", pa.Table.from_pandas(found.astype({"confidence": float})))
-    connection.execute(
-        """
-        create or replace temp table new_matches as
-        select cast(identity_id as varchar) as identity_id,
-            cast(other_identity_id as varchar) as other_identity_id, confidence, valid_from
-        from matches
-        anti join identity.idn_matches using (identity_id, other_identity_id)
-        """
-    )
-    connection.unregister("matches")
+        with relations(connection, candidates=pa.Table.from_pandas(pairs, preserve_index=False)):
+            matches = connection.execute(SPELLINGS + WITHOUT_SHARED).df()
+    with relations(connection, matches=pa.Table.from_pandas(matches.astype({"confidence": float}))):
+        connection.execute(NEW_MATCHES)
     return replace_rows(connection, table, connection.execute("from new_matches").df(), "false")
 
 
@@ -122,7 +121,7 @@ def _comparable(
     if before + len(new) < rules.fewest_records:
         return new[:0]
     connection.execute(
-        f"create or replace temp table described_records as {KNOWN} {RECORDS}",
+        f"create or replace temp table described_records as {SPELLINGS} {RECORDS}",
         {"all": before < rules.fewest_records},
     )
     return connection.execute(
@@ -149,8 +148,7 @@ def _candidates(records: pd.DataFrame, model: str, least: float) -> pd.DataFrame
         row_id=np.r_[np.arange(len(lead)), len(lead) + several],
         is_new=fresh.loc[rows.index].to_numpy(),
     )
-    with duckdb.connect() as workplace:
-        scored = score(rows.reset_index(drop=True), model, least, workplace)
+    scored = score(rows.reset_index(drop=True), model, least)
     left, right = scored["left_id"].to_numpy(), scored["right_id"].to_numpy()
     across = (left < len(lead)) & (right < len(lead))
     own = right == left + len(lead)

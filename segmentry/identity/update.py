@@ -21,7 +21,8 @@ from ml.identity.tables import customer_ids, edge_rows, identity_rows, merge_row
 from segmentry.identity.audit import summarise
 from segmentry.identity.evidence import EDGES, RECORDS, REGIONS, find_news, remember, touch_groups
 from segmentry.identity.matching import find_matches
-from segmentry.warehouse.door import replace_rows
+from segmentry.warehouse.engines.duckdb import relations
+from segmentry.warehouse.tables import replace_rows
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,9 @@ def update_identity(
     spelled = fresh.spellings.assign(
         identity_id=fresh.frame["identity_id"].to_numpy()[fresh.spellings["node"]]
     )
-    connection.register("fresh_spellings", pa.Table.from_pandas(spelled, preserve_index=False))
-    find_matches(connection, contracts, resolver.rules, resolver.names, resolver.model)
-    touch_groups(connection)
-    connection.unregister("fresh_spellings")
+    with relations(connection, fresh_spellings=pa.Table.from_pandas(spelled, preserve_index=False)):
+        find_matches(connection, contracts, resolver.rules, resolver.names, resolver.model)
+        touch_groups(connection)
     nodes = _nodes(connection, "part_idn_sightings", regions, resolver)
     _replace(connection, contracts, nodes, resolver)
     summarise(connection, contracts)
@@ -106,15 +106,16 @@ def _replace(
     nodes: Nodes,
     resolver: Resolver,
 ) -> None:
-    """Resolve these nodes and put the outcome in the place of what stood there of them."""
-    connection.register("spellings", pa.Table.from_pandas(nodes.spellings, preserve_index=False))
+    """Resolve these nodes and replace what was stored of them by the outcome."""
     ids = nodes.frame[["identity_id"]].assign(node=np.arange(len(nodes.frame)))
-    connection.register("nodes", pa.Table.from_pandas(ids, preserve_index=False))
-    edges, parted = with_overrides(_edges(connection), nodes, resolver.overrides)
-    records = connection.execute(RECORDS).df()
+    with relations(
+        connection,
+        spellings=pa.Table.from_pandas(nodes.spellings, preserve_index=False),
+        nodes=pa.Table.from_pandas(ids, preserve_index=False),
+    ):
+        edges, parted = with_overrides(_edges(connection), nodes, resolver.overrides)
+        records = connection.execute(RECORDS).df()
     records = records.assign(day=days_of(records["known_date"]))
-    connection.unregister("spellings")
-    connection.unregister("nodes")
     resolution = resolve(nodes, edges, records, resolver.rules, resolver.names, parted)
     of_part = "identity_id in (select identity_id from part_identities)"
     customers = "select customer_id from identity.customer_identities where " + of_part
@@ -161,10 +162,10 @@ def with_overrides(
             )
             for e in "12"
         ]
-        known = [int(end) for end in ends if end is not None]
-        if len(known) < 2 or known[0] == known[1]:
+        seen = [int(end) for end in ends if end is not None]
+        if len(seen) < 2 or seen[0] == seen[1]:
             continue
-        left, right = sorted(known)
+        left, right = sorted(seen)
         day = -1 if row["date"] is None else int(np.datetime64(row["date"], "D").astype(int))
         if row["action"] == "exclude":
             parted.append(Apart(left, right, day))
@@ -173,11 +174,11 @@ def with_overrides(
             added.append((left, right, since, "override", row["reason"], 1.0, True))
     if added:
         columns = [np.array(column) for column in zip(*added, strict=True)]
-        given = [getattr(edges, name) for name in Edges.__dataclass_fields__]
+        existing = [getattr(edges, name) for name in Edges.__dataclass_fields__]
         edges = Edges(
             *(
                 np.concatenate([old, new.astype(old.dtype)])
-                for old, new in zip(given, columns, strict=True)
+                for old, new in zip(existing, columns, strict=True)
             )
         )
     return edges, parted

@@ -6,28 +6,17 @@ Not here: exchange rates, and the rule that an order of another currency needs o
 import duckdb
 
 from segmentry.landing.relation import BATCH
+from segmentry.warehouse.facts import Setting, set_setting
 
 # The files of Complete Journey name no currency; the retailer is American.
 SOURCE_CURRENCY = {"complete_journey": "USD"}
 LAST_RESORT = "USD"
-SETTING = "reporting_currency"
-
-
-def reporting_currency(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The currency that is settled, None before the first orders."""
-    row = connection.execute(
-        "select setting_value from ops.settings where setting_name = ?", [SETTING]
-    ).fetchone()
-    return str(row[0]) if row else None
 
 
 def choose_currency(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[str, str]:
     """Settle the currency by the staged batch of orders; returns it and why it was chosen."""
     currency, why = _choice(connection, source)
-    connection.execute(
-        "insert into ops.settings by name select ? as setting_name, ? as setting_value",
-        [SETTING, currency],
-    )
+    set_setting(connection, Setting.REPORTING_CURRENCY, currency)
     return currency, why
 
 

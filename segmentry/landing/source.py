@@ -17,7 +17,7 @@ import duckdb
 from data_contracts.compiler.to_landing import quote, raw_table_sql, row_rules
 from data_contracts.definitions.contract import SCHEMAS, Contracts, Table
 from segmentry.landing.batch import Batch, Outcome
-from segmentry.landing.currency import choose_currency, reporting_currency
+from segmentry.landing.currency import choose_currency
 from segmentry.landing.files import (
     DeliveredFile,
     FileHead,
@@ -27,7 +27,9 @@ from segmentry.landing.files import (
     read_head,
 )
 from segmentry.landing.report import LandingReport, TableReport
-from segmentry.warehouse.door import create_table
+from segmentry.warehouse.door import Connected
+from segmentry.warehouse.facts import reporting_currency
+from segmentry.warehouse.tables import create_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +104,7 @@ def land_source(
         }
         for name, plan in plans.items():
             _land_table(connection, source, name, plan, name in required, run_time, report)
-        report.reporting_currency = reporting_currency(connection) or ""
+        report.reporting_currency = reporting_currency(Connected(connection)) or ""
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -254,7 +256,7 @@ def _currency_setter(
     """Once orders are staged, settle which currency the home reports in, if nobody has."""
 
     def settle() -> None:
-        if table.role == ORDERS and not reporting_currency(connection):
+        if table.role == ORDERS and not reporting_currency(Connected(connection)):
             currency, why = choose_currency(connection, source)
             report.notes.append(f"Reporting currency is {currency}: {why}.")
 

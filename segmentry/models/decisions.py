@@ -25,6 +25,7 @@ from segmentry.project.vocabulary import (
     targets_in,
 )
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.facts import Purpose, planned_dates
 
 _VERSION = "select * from models.model_versions where model_version = ?"
 _NAMES = "select model_version from models.model_versions order by model_version"
@@ -33,12 +34,7 @@ _HISTORY = f"""
     left join models.model_versions as v on v.model_version = d.model_version
     where d.target = ? order by d.effective_from, d.decided_as_of, d.decision_number
 """
-# A person decides after whatever has been judged and trained so far.
-_NEWEST = """
-    select greatest(
-        (select max(as_of_date) from ops.build_dates where purpose = 'newest'),
-        (select max(trained_as_of) from models.model_versions))
-"""
+_LAST_TRAINED = "select max(trained_as_of) from models.model_versions"
 _LAST_NUMBER = "select coalesce(max(decision_number), 0) from models.promotions"
 
 
@@ -177,7 +173,7 @@ def _start(warehouse: Warehouse, target: str, wish: Wish) -> datetime.date:
         raise ConfigurationError("--reason is empty; say why, for whoever asks later")
     newest = newest_scored(warehouse, target)
     if newest is None:
-        return wish.effective_from or pd.Timestamp(str(warehouse.scalar(_NEWEST))).date()
+        return wish.effective_from or _now(warehouse)
     if wish.effective_from is None:
         return newest + datetime.timedelta(days=1)
     if wish.effective_from < newest:
@@ -188,6 +184,12 @@ def _start(warehouse: Warehouse, target: str, wish: Wish) -> datetime.date:
     return wish.effective_from
 
 
+def _now(warehouse: Warehouse) -> datetime.date:
+    """A person decides after whatever has been judged and trained so far."""
+    trained = pd.Timestamp(str(warehouse.scalar(_LAST_TRAINED))).date()
+    return max([trained, *planned_dates(warehouse, Purpose.NEWEST)])
+
+
 def _record(warehouse: Warehouse, decision: Decision, wish: Wish) -> Decision:
     row = {
         "decision_number": int(str(warehouse.scalar(_LAST_NUMBER))) + 1,
@@ -195,7 +197,7 @@ def _record(warehouse: Warehouse, decision: Decision, wish: Wish) -> Decision:
         "action": decision.action,
         "model_version": decision.model_version,
         "effective_from": decision.effective_from,
-        "decided_as_of": warehouse.scalar(_NEWEST) or decision.effective_from,
+        "decided_as_of": _now(warehouse),
         "decided_by": wish.decided_by,
         "reason": wish.reason,
     }

@@ -25,7 +25,8 @@ from ml.targets.model import SCORE_DIGITS, FittedModel
 from segmentry.models.registry import Champion, champion_at
 from segmentry.models.targets.training import read_features
 from segmentry.project.vocabulary import CLUSTERINGS, digest_for, targets_in
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Reader, Warehouse
+from segmentry.warehouse.tables import rows_of
 
 READING = [field.name for field in fields(Reading)]
 # A distribution of so many customers is known well enough.
@@ -221,7 +222,7 @@ def replace_drift(
     return warehouse.replace(table, rows_of(table, kept), where)
 
 
-def standing_drift(warehouse: Warehouse) -> tuple[datetime.date | None, str]:
+def standing_drift(warehouse: Reader) -> tuple[datetime.date | None, str]:
     """The newest date that was looked at, and what calls for training there (empty: nothing)."""
     found = warehouse.read(_STANDING)
     if found.empty:

@@ -1,4 +1,4 @@
-"""Which dates a run builds, judges and trains at: pure functions of D and of what exists."""
+"""Which dates a run scores and trains at: pure functions of D and of what earlier runs left."""
 
 import datetime
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ class Past:
     """What earlier runs left.
 
     history_start: anchor of the membership grid; None on the first run. trained: the dates at which
-    all of today's models were trained on today's features. drift: what was found drifted at a date,
-    newest date only.
+    all of today's models were trained on today's features. drifted_on, drift: the newest date at
+    which drift was measured, and what drifted then.
     """
 
     history_start: datetime.date | None = None
@@ -44,7 +44,7 @@ class Past:
 class Plan:
     """The dates of one run.
 
-    newest: D. membership: the dates at which membership is judged, oldest first, D last.
+    newest: D. membership: the dates at which segments are judged, oldest first, D last.
     training: when and why models are trained (empty: the champions in force stay).
     """
 
@@ -76,12 +76,12 @@ def plan_run(
     if train is Train.NEVER:
         return Plan(newest, membership, ())
     training = []
-    known = sorted(date for date in past.trained if date <= newest)
-    if not any(date <= membership[0] for date in known):
+    trained = sorted(date for date in past.trained if date <= newest)
+    if not any(date <= membership[0] for date in trained):
         training.append(Training(membership[0], "no model was there yet"))
-        known.append(membership[0])
-    why = reason if train is Train.NOW else _due(newest, max(known), past)
-    if why and newest not in known:
+        trained.append(membership[0])
+    why = reason if train is Train.NOW else _due(newest, max(trained), past)
+    if why and newest not in trained:
         training.append(Training(newest, why))
     return Plan(newest, membership, tuple(training))
 

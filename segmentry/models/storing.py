@@ -8,7 +8,9 @@ from data_contracts.definitions.contract import Contracts
 from segmentry.models.registry import serves_from, versions_frame
 from segmentry.models.targets.training import TrainingTables
 from segmentry.project.vocabulary import digest_for
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.facts import training_reason
+from segmentry.warehouse.tables import rows_of
 
 TRAINED = (
     "models.model_versions",
@@ -17,7 +19,6 @@ TRAINED = (
     "models.cluster_lineage",
     "models.affinity_metrics",
 )
-_REASON = "select reason from ops.build_dates where purpose = 'training' and as_of_date = ?"
 
 
 def store_training(
@@ -27,7 +28,7 @@ def store_training(
 
     Versions that scored stay for ever, and so do measured outcomes of scores.
     """
-    reason = warehouse.scalar(_REASON, [date])
+    reason = training_reason(warehouse, date)
     for row in tables.versions:
         row["training_reason"] = reason
         if row["is_promoted"]:

@@ -13,13 +13,12 @@ from data_contracts.definitions.target import Target
 from ml.next_products.model import READ
 from segmentry.artefacts import digest_features
 from segmentry.warehouse.door import Reader
+from segmentry.warehouse.facts import Setting, newest_date, setting
 
 CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
 # What ranks next products is a version like those of targets, under this name.
 NEXT_PRODUCTS = "next_products"
 KEYS = ("customer_id", "as_of_date")
-# ops.settings: the values that targets with for_each were made for when models were last trained.
-LEADING = "leading_values"
 
 
 @cache
@@ -67,10 +66,8 @@ def targets() -> dict[str, Target]:
 
 def targets_in(warehouse: Reader) -> dict[str, Target]:
     """Every target by name, with one for each leading value that the warehouse's data gave."""
-    stored = warehouse.scalar(
-        "select setting_value from ops.settings where setting_name = ?", [LEADING]
-    )
-    values: dict[str, list[str]] = json.loads(str(stored)) if stored else {}
+    stored = setting(warehouse, Setting.LEADING_VALUES)
+    values: dict[str, list[str]] = json.loads(stored) if stored else {}
     found = dict(targets())
     for name, written in written_targets().items():
         if written.for_each is not None:
@@ -89,7 +86,7 @@ def leading_values(warehouse: Reader) -> str:
         if written.for_each is not None:
             frame = warehouse.read(
                 f"select {written.for_each} as value from features.customer_features "
-                "where as_of_date = (select max(as_of_date) from ops.build_dates) "
+                f"where as_of_date = date '{newest_date(warehouse)}' "
                 f"and {written.for_each} is not null and ({written.population}) "
                 f"group by value order by count(*) desc, value limit {written.leading}"
             )

@@ -44,7 +44,7 @@ def _gx_context() -> Any:
 
 
 def validate_frame(table: Table, frame: "pd.DataFrame", may_be_empty: bool) -> list[CheckOutcome]:
-    """Judge a frame by the Great Expectations suite of its contract."""
+    """Check a frame by the Great Expectations suite of its contract."""
     context = _gx_context()
     name = f"{table.full_name}-{len(context.data_sources.all())}"
     source = context.data_sources.add_pandas(name)
@@ -62,7 +62,7 @@ def _outcome(table: Table, item: Any) -> CheckOutcome:
     arguments = {k: v for k, v in config.kwargs.items() if k != "batch_id"}
     column = arguments.get("column") or ",".join(arguments.get("column_list", [])) or None
     if item.exception_info and item.exception_info.get("raised_exception"):
-        observed = f"could not be judged: {item.exception_info.get('exception_message')}"
+        observed = f"could not be checked: {item.exception_info.get('exception_message')}"
     else:
         seen = {k: v for k, v in item.result.items() if k in _WORTH_KEEPING}
         observed = json.dumps(seen, default=str)
@@ -78,7 +78,7 @@ _WORTH_KEEPING = ("observed_value", "element_count", "unexpected_count", "partia
 def validate_table(
     warehouse: Warehouse, table: Table, where: str = "true", may_be_empty: bool = False
 ) -> list[CheckOutcome]:
-    """Judge what lies in the warehouse: a bounded sample by expectations, the whole by SQL."""
+    """Check a table of the warehouse: a bounded sample by expectations, the whole by SQL."""
     names = ", ".join(column.name for column in table.columns)
     with warehouse.connect() as connection:
         sample = connection.execute(

@@ -1,6 +1,5 @@
 """Earlier features by newer models: what tells a change of model from a change of behaviour."""
 
-import duckdb
 import pandas as pd
 
 from ml.clusters.model import assign_clusters
@@ -10,6 +9,7 @@ from segmentry.models.registry import champion_at
 from segmentry.project.vocabulary import CLUSTERINGS, digest_for, targets_in
 from segmentry.segments.fold import Step
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.engines.duckdb import open_in_memory, relations
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
 CLUSTER_COLUMNS = ["customer_id", "clustering", "cluster_id"]
@@ -43,8 +43,7 @@ class Rescore:
 
 def _asked(frame: pd.DataFrame, population: str | None) -> "pd.Series[bool]":
     """Whom of the frame a target asks about."""
-    with duckdb.connect() as connection:
-        connection.register("customers", frame)
+    with open_in_memory() as connection, relations(connection, customers=frame):
         found = connection.execute(
             f"select coalesce({population or 'true'}, false) as asked from customers"
         ).df()

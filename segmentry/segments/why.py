@@ -17,9 +17,9 @@ from data_contracts.wording.conditions import ConditionWords
 from segmentry.segments.catalogue import read_versions
 from segmentry.segments.fold import in_force
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.facts import reporting_currency
 
 COLUMNS = ["segment_id", "is_member", "conjunct", "value", "holds", "condition", "words"]
-_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 _MEMBERSHIPS = """
     select segment_id from segments.segment_membership_history
     where customer_id = ? and valid_from <= ? and (valid_to is null or valid_to > ?)
@@ -52,7 +52,7 @@ def why(warehouse: Warehouse, customer_id: str, as_of_date: datetime.date) -> pd
     book = ConditionWords(
         {name: column.description for name, column in contracts.dictionary.items()},
         {segment.segment_id: segment.name for segment in segments},
-        str(warehouse.scalar(_CURRENCY) or ""),
+        reporting_currency(warehouse) or "",
     )
     customers = [judged.iloc[row] for row in range(len(judged))]
     rows = [part.row(one, n, book) for one in customers for n, part in enumerate(parts)]

@@ -1,12 +1,11 @@
-"""Encoder glue: versions on a fixed grid of dates, each fitted on what was known before its date.
+"""Encoders: versions on a fixed grid of dates, each fitted on what was known before its date.
 
 A version that exists is kept, also when late rows show up that it would have learned from: what
 was computed with it stays as it is. How many such rows there are is reported.
 """
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -51,7 +50,7 @@ _SAMPLE = """
     where occurred_at < date '{effective_from}' and occurred_at >= date '{oldest}'
         and hash(sequence) % 1000000 < {millionths}
 """
-_KNOWN = """
+_VERSIONS = """
     select encoder_version, effective_from, input_row_count, artefact_path, artefact_digest
     from core.encoder_versions where encoder = ? order by effective_from
 """
@@ -89,26 +88,43 @@ class Due:
         }
 
 
-@dataclass
+@dataclass(frozen=True)
+class FittedVersion:
+    """One new version: its row of core.encoder_versions, and what it learned.
+
+    learned: rows of core.token_vectors, or of core.text_topics for topics; None where there was
+    too little to learn from.
+    """
+
+    row: dict[str, object]
+    learned: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
 class EncoderTables:
     """Rows to add, by table, and how many late rows each version that is kept did not see."""
 
-    versions: list[pd.DataFrame] = field(default_factory=list)
-    vectors: list[pd.DataFrame] = field(default_factory=list)
-    topics: list[pd.DataFrame] = field(default_factory=list)
-    late_rows: dict[str, int] = field(default_factory=dict)
-
-    def add_version(self, row: dict[str, object]) -> None:
-        self.versions.append(pd.DataFrame([row]))
+    versions: list[pd.DataFrame]
+    vectors: list[pd.DataFrame]
+    topics: list[pd.DataFrame]
+    late_rows: dict[str, int]
 
 
 def fit_encoders(warehouse: Warehouse, newest: datetime.date) -> EncoderTables:
     """Every version that is due by `newest` and not there yet; nothing is refitted."""
-    tables = EncoderTables()
-    for encoder in VECTOR_ENCODERS:
-        _fit_vectors(warehouse, encoder, newest, tables)
-    _fit_topics(warehouse, newest, tables)
-    return tables
+    grids = {name: _grid(warehouse, name, newest) for name in EVENTS}
+    vectors = [
+        version
+        for name in VECTOR_ENCODERS
+        for version in _fit_vectors(warehouse, name, grids[name].due)
+    ]
+    topics = _fit_topics(warehouse, grids["topics"].due)
+    return EncoderTables(
+        versions=[pd.DataFrame([version.row]) for version in (*vectors, *topics)],
+        vectors=[version.learned for version in vectors if version.learned is not None],
+        topics=[version.learned for version in topics if version.learned is not None],
+        late_rows={version: rows for one in grids.values() for version, rows in one.late.items()},
+    )
 
 
 def grid(first: datetime.date, newest: datetime.date) -> list[datetime.date]:
@@ -117,27 +133,35 @@ def grid(first: datetime.date, newest: datetime.date) -> list[datetime.date]:
     return [first + datetime.timedelta(days=day) for day in days]
 
 
-def _due(
-    warehouse: Warehouse, encoder: str, newest: datetime.date, tables: EncoderTables
-) -> Iterator[Due]:
-    """The versions to fit. The grid starts at the first event, or where it was started once."""
+@dataclass(frozen=True)
+class Grid:
+    """The versions of one encoder that are due, and the late rows of each that is kept."""
+
+    due: list[Due]
+    late: dict[str, int]
+
+
+def _grid(warehouse: Warehouse, encoder: str, newest: datetime.date) -> Grid:
+    """What is due by `newest`. The grid starts at the first event, or where it was started once."""
     events = EVENTS[encoder].format(effective_from=newest)
-    found = warehouse.read(_DAYS.format(events=events))
-    counts = pd.Series(found["row_count"].to_numpy(), index=pd.DatetimeIndex(found["day"]))
-    known = warehouse.read(_KNOWN, [encoder])
-    starts = [pd.Timestamp(value).date() for value in known["effective_from"]]
+    days = warehouse.read(_DAYS.format(events=events))
+    counts = pd.Series(days["row_count"].to_numpy(), index=pd.DatetimeIndex(days["day"]))
+    stored = warehouse.read(_VERSIONS, [encoder])
+    starts = [pd.Timestamp(value).date() for value in stored["effective_from"]]
     if counts.empty and not starts:
-        return
-    for version, start, rows in zip(
-        known["encoder_version"], starts, known["input_row_count"], strict=True
-    ):
-        late = _learnable(counts, start) - int(rows)
-        if late:
-            tables.late_rows[str(version)] = late
+        return Grid([], {})
+    late = {
+        str(version): _learnable(counts, start) - int(rows)
+        for version, start, rows in zip(
+            stored["encoder_version"], starts, stored["input_row_count"], strict=True
+        )
+    }
     first = starts[0] - datetime.timedelta(days=FIRST_DAYS) if starts else counts.index[0].date()
-    for date in grid(first, newest):
-        if date not in starts:
-            yield Due(encoder, date, _learnable(counts, date))
+    dates = [date for date in grid(first, newest) if date not in starts]
+    return Grid(
+        due=[Due(encoder, date, _learnable(counts, date)) for date in dates],
+        late={version: rows for version, rows in late.items() if rows},
+    )
 
 
 def _learnable(counts: pd.Series, effective_from: datetime.date) -> int:
@@ -146,23 +170,24 @@ def _learnable(counts: pd.Series, effective_from: datetime.date) -> int:
     return int(counts[(counts.index < end) & (counts.index >= start)].sum())
 
 
-def _fit_vectors(
-    warehouse: Warehouse, encoder: str, newest: datetime.date, tables: EncoderTables
-) -> None:
+def _fit_vectors(warehouse: Warehouse, encoder: str, dates: list[Due]) -> list[FittedVersion]:
+    """Each version turned so that it lies as the one before it."""
     earlier = stored_vectors(warehouse, encoder)
-    for due in _due(warehouse, encoder, newest, tables):
+    fitted = []
+    for due in dates:
         try:
             vectors = fit_vectors(due.sample(warehouse))
         except TooLittleDataError as error:
-            tables.add_version(due.row(0, None, f"too little to learn from: {error}"))
+            row = due.row(0, None, f"too little to learn from: {error}")
+            fitted.append(FittedVersion(row, None))
             continue
         if earlier is not None:
             vectors = align_vectors(vectors, earlier)
         row = due.row(len(vectors), digest_vectors(vectors), "fitted")
         named = vectors.assign(encoder=encoder, encoder_version=str(row["encoder_version"]))
-        tables.vectors.append(named.assign(effective_from=due.effective_from))
-        tables.add_version(row)
+        fitted.append(FittedVersion(row, named.assign(effective_from=due.effective_from)))
         earlier = vectors
+    return fitted
 
 
 def stored_vectors(warehouse: Warehouse, encoder: str) -> pd.DataFrame | None:
@@ -171,36 +196,39 @@ def stored_vectors(warehouse: Warehouse, encoder: str) -> pd.DataFrame | None:
     Raises ArtefactError when any version's vectors are not those that were stored.
     """
     vectors = None
-    for known in warehouse.read(_KNOWN, [encoder]).itertuples():
-        if not isinstance(known.artefact_digest, str):
+    for version in warehouse.read(_VERSIONS, [encoder]).itertuples():
+        if not isinstance(version.artefact_digest, str):
             continue
         sql = "select * from core.token_vectors where encoder_version = ?"
-        vectors = warehouse.read(sql, [known.encoder_version])
-        if digest_vectors(vectors) != known.artefact_digest:
+        vectors = warehouse.read(sql, [version.encoder_version])
+        if digest_vectors(vectors) != version.artefact_digest:
             raise ArtefactError(
-                f"core.token_vectors of {known.encoder_version} are not those that were stored; "
+                f"core.token_vectors of {version.encoder_version} are not those that were stored; "
                 "restore them, or delete the version there and in core.encoder_versions"
             )
     return vectors
 
 
-def _fit_topics(warehouse: Warehouse, newest: datetime.date, tables: EncoderTables) -> None:
+def _fit_topics(warehouse: Warehouse, dates: list[Due]) -> list[FittedVersion]:
+    """Topics keep the numbers of those before that they are most like; models lie below home."""
     earlier: TopicModel | None = None
-    for known in warehouse.read(_KNOWN, ["topics"]).itertuples():
-        if isinstance(known.artefact_digest, str):
-            path = warehouse.home.root / str(known.artefact_path)
-            earlier = load_topics(path, known.artefact_digest)
-    for due in _due(warehouse, "topics", newest, tables):
+    for version in warehouse.read(_VERSIONS, ["topics"]).itertuples():
+        if isinstance(version.artefact_digest, str):
+            path = warehouse.home.root / str(version.artefact_path)
+            earlier = load_topics(path, version.artefact_digest)
+    fitted = []
+    for due in dates:
         texts = [clean_text(text) for text in due.sample(warehouse)["sequence"]]
         try:
             model = fit_topics(texts, earlier)
         except TooLittleDataError as error:
-            tables.add_version(due.row(0, None, f"too little to learn from: {error}"))
+            row = due.row(0, None, f"too little to learn from: {error}")
+            fitted.append(FittedVersion(row, None))
             continue
         folder = warehouse.home.models / f"topics-{due.effective_from:%Y%m%d}"
         row = due.row(len(model.words), save_topics(model, folder).digest, "fitted")
-        below = str(folder.relative_to(warehouse.home.root))
-        tables.add_version(row | {"artefact_path": below})
+        row["artefact_path"] = str(folder.relative_to(warehouse.home.root))
         named = model.describe().assign(encoder_version=str(row["encoder_version"]))
-        tables.topics.append(named.assign(effective_from=due.effective_from))
+        fitted.append(FittedVersion(row, named.assign(effective_from=due.effective_from)))
         earlier = model
+    return fitted

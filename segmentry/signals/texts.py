@@ -1,4 +1,4 @@
-"""Text glue: which tickets and reviews are not scored yet, and their scores, batch by batch."""
+"""Texts: which tickets and reviews are not scored yet, and their scores, batch by batch."""
 
 import pandas as pd
 
@@ -6,7 +6,8 @@ from data_contracts.definitions.contract import Table
 from ml.signals.text import READ_CHARACTERS, describe_texts
 from ml.signals.topics import TOPIC_COLUMNS, weigh_topics
 from segmentry.artefacts import load_topics
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import rows_of
 
 BATCH_ROWS = 20_000
 # Part of every fingerprint: a change of how texts are scored scores them again.
@@ -86,8 +87,9 @@ def _signals(warehouse: Warehouse, pending: pd.DataFrame) -> pd.DataFrame:
     columns = ["topic_id", *TOPIC_COLUMNS]
     topics = pd.DataFrame(float("nan"), index=pending.index, columns=columns)
     for version, rows in pending.groupby("encoder_version").groups.items():
-        found = warehouse.read(_ARTEFACT, [version]).iloc[0]
-        model = load_topics(warehouse.home.root / found["artefact_path"], found["artefact_digest"])
+        stored = warehouse.read(_ARTEFACT, [version]).iloc[0]
+        path = warehouse.home.root / stored["artefact_path"]
+        model = load_topics(path, stored["artefact_digest"])
         weights = weigh_topics(model, described.loc[rows, "text"].tolist())
         topics.loc[rows] = weights.astype("float64").to_numpy()
     scores = pd.concat([described[["script", "sentiment"]], topics], axis=1)

@@ -4,8 +4,6 @@ DuckDB lets one process write and refuses all others meanwhile, so whoever comes
 with a message instead of failing there. Readers that must not wait read `serving/`.
 """
 
-import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +15,19 @@ from filelock import FileLock, Timeout
 
 from data_contracts.definitions.contract import SCHEMAS, Contracts, Table
 from segmentry.home import ConfigurationError, Home
+from segmentry.warehouse.engines.duckdb import open_file
+from segmentry.warehouse.tables import (
+    add_new_columns,
+    create_table,
+    insert_batch,
+    insert_from,
+    replace_rows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LOCK_SECONDS = 600
-RETRY_SECONDS = 0.5
 Parameters = list[object] | dict[str, object] | None
 
 
@@ -34,6 +39,22 @@ class Reader(Protocol):
 
     def scalar(self, sql: str, parameters: Parameters = None) -> object:
         """The first column of the first row, None when there is no row."""
+
+
+class Connected:
+    """A connection that is open already, as a Reader: for facts asked in the midst of a write."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
+        """The result of one query as a DataFrame."""
+        return self.connection.execute(sql, parameters or []).df()
+
+    def scalar(self, sql: str, parameters: Parameters = None) -> object:
+        """The first column of the first row, None when there is no row."""
+        row = self.connection.execute(sql, parameters or []).fetchone()
+        return row[0] if row else None
 
 
 class Warehouse:
@@ -63,41 +84,21 @@ class Warehouse:
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-write connection, closed on leaving."""
         with self.lock():
-            connection = self._open()
+            connection = open_file(self.home.warehouse, self._lock.timeout)
             try:
-                connection.execute("set enable_progress_bar = false")
                 yield connection
             finally:
                 connection.close()
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        """Open the file; wait for a tool that opened it without the home's lock file."""
-        deadline = time.monotonic() + self._lock.timeout
-        while True:
-            try:
-                return duckdb.connect(str(self.home.warehouse))
-            except duckdb.IOException as error:
-                if "Could not set lock" not in str(error):
-                    raise
-                if time.monotonic() >= deadline:
-                    process = re.search(r"PID \d+", str(error))
-                    raise ConfigurationError(
-                        f"{self.home.warehouse} is open in another program"
-                        f" ({process.group() if process else 'unknown'}); close it there, and let "
-                        "it read serving/current/segmentry.duckdb, which a run never waits for"
-                    ) from error
-            time.sleep(RETRY_SECONDS)
-
     def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
         """The result of one query as a DataFrame."""
         with self.connect() as connection:
-            return connection.execute(sql, parameters or []).df()
+            return Connected(connection).read(sql, parameters)
 
     def scalar(self, sql: str, parameters: Parameters = None) -> object:
         """The first column of the first row, None when there is no row."""
         with self.connect() as connection:
-            row = connection.execute(sql, parameters or []).fetchone()
-        return row[0] if row else None
+            return Connected(connection).scalar(sql, parameters)
 
     def count(self, full_name: str) -> int:
         """Rows of one table."""
@@ -111,14 +112,10 @@ class Warehouse:
             for table in contracts.tables.values():
                 if table.builder == "python":
                     connection.execute(create_table(table))
-                    _add_new_columns(connection, table)
+                    add_new_columns(connection, table)
 
     def replace(self, table: Table, rows: "pd.DataFrame", where: str = "true") -> int:
-        """Replace the rows of `table` that meet `where` by `rows`, in one transaction.
-
-        Columns are matched by name and cast to the contract's types; a missing or an additional
-        column is an error.
-        """
+        """What `tables.replace_rows` does, in a connection of its own."""
         with self.connect() as connection:
             return replace_rows(connection, table, rows, where)
 
@@ -176,73 +173,3 @@ class Rewrite:
         """Add rows; columns are matched by name and cast to the contract's types."""
         insert_batch(self._connection, self._table, batch)
         self.rows += len(batch)
-
-
-def replace_rows(
-    connection: duckdb.DuckDBPyConnection, table: Table, rows: "pd.DataFrame", where: str = "true"
-) -> int:
-    """What Warehouse.replace does, in a connection that is open already."""
-    names = [column.name for column in table.columns]
-    if set(rows.columns) != set(names):
-        difference = sorted(set(rows.columns) ^ set(names))
-        raise ValueError(f"{table.full_name}: columns differ from the contract: {difference}")
-    batch = pa.Table.from_pandas(_with_times(table, rows[names]), preserve_index=False)
-    connection.execute("begin")
-    connection.execute(f"delete from {table.full_name} where {where}")
-    insert_batch(connection, table, batch)
-    connection.execute("commit")
-    return len(rows)
-
-
-def insert_batch(connection: duckdb.DuckDBPyConnection, table: Table, batch: pa.Table) -> None:
-    """Add the rows of `batch`, whose columns have the contract's names."""
-    connection.register("incoming_rows", batch)
-    insert_from(connection, table, "incoming_rows")
-    connection.unregister("incoming_rows")
-
-
-def insert_from(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
-    """Add the rows of a relation in SQL, cast to the contract's types; returns their number."""
-    names = ", ".join(column.name for column in table.columns)
-    casts = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in table.columns)
-    connection.execute(
-        f"insert into {table.full_name} ({names}) select {casts} from {relation} as made"
-    )
-    inserted = connection.fetchone()
-    return int(inserted[0]) if inserted else 0
-
-
-def rows_of(table: Table, frames: "list[pd.DataFrame]") -> "pd.DataFrame":
-    """The frames as one; without any, no row of the table's columns, so that old rows still go."""
-    import pandas as pd
-
-    empty = pd.DataFrame(columns=[column.name for column in table.columns], dtype=object)
-    return pd.concat(frames, ignore_index=True) if frames else empty
-
-
-def _add_new_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """A home that an earlier release made lacks what contracts have gained since."""
-    there = connection.execute(f"select * from {table.full_name} limit 0").description
-    known = {column[0] for column in there}
-    for column in table.columns:
-        if column.name not in known:
-            connection.execute(
-                f"alter table {table.full_name} add column {column.name} {column.sql_type}"
-            )
-
-
-def _with_times(table: Table, rows: "pd.DataFrame") -> "pd.DataFrame":
-    """Dates of any Python type as datetimes: Arrow refuses a column of two kinds."""
-    import pandas as pd
-
-    times = [c.name for c in table.columns if c.sql_type in ("date", "timestamp")]
-    return rows.assign(**{name: pd.to_datetime(rows[name]) for name in times})
-
-
-def create_table(table: Table) -> str:
-    """DDL of a contracted table; no keys, since DuckDB would keep their index in memory."""
-    columns = ", ".join(
-        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
-        for column in table.columns
-    )
-    return f"create table if not exists {table.full_name} ({columns})"

@@ -1,11 +1,10 @@
-"""The served snapshot as a place to read: never locked by a running job."""
+"""The served snapshot, to read from: a running job never locks it."""
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from segmentry.home import ConfigurationError, Home
-from segmentry.warehouse.door import Parameters
+from segmentry.warehouse.door import Connected, Parameters
+from segmentry.warehouse.engines.duckdb import open_read_only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +22,10 @@ class Snapshot:
 
     def read(self, sql: str, parameters: Parameters = None) -> "pd.DataFrame":
         """The result of one query as a DataFrame."""
-        with duckdb.connect(str(self.home.served_database), read_only=True) as connection:
-            return connection.execute(sql, parameters or []).df()
+        with open_read_only(self.home.served_database) as connection:
+            return Connected(connection).read(sql, parameters)
 
     def scalar(self, sql: str, parameters: Parameters = None) -> object:
         """The first column of the first row, None when there is no row."""
-        with duckdb.connect(str(self.home.served_database), read_only=True) as connection:
-            row = connection.execute(sql, parameters or []).fetchone()
-        return row[0] if row else None
+        with open_read_only(self.home.served_database) as connection:
+            return Connected(connection).scalar(sql, parameters)

@@ -12,7 +12,7 @@ import pytest
 
 from data_contracts.compiler.loading import load_contracts
 from segmentry.landing.source import land_source
-from segmentry.warehouse.door import create_table
+from segmentry.warehouse.tables import create_table
 from tests.dbt_project.world import build, features
 
 DATE = datetime.date(2024, 1, 15)

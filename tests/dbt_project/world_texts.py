@@ -11,7 +11,8 @@ from data_contracts.compiler.loading import load_contracts
 from segmentry.home import Home
 from segmentry.signals.encoders import fit_encoders
 from segmentry.signals.texts import score_texts
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import rows_of
 
 ABOUT = {
     "delivery": ["parcel", "late", "courier", "tracking", "delivery", "doorstep"],

@@ -21,7 +21,8 @@ from segmentry.models.storing import store_training
 from segmentry.models.targets.labels import read_labels
 from segmentry.models.targets.training import TrainingTables
 from segmentry.project.vocabulary import feature_columns, targets
-from segmentry.warehouse.door import Warehouse, create_table
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import create_table
 from tests.ml.shop import HISTORY_START, make_shop
 
 OLD, NEW, NEXT = (datetime.date(2024, month, day) for month, day in ((10, 7), (11, 4), (12, 2)))

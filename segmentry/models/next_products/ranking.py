@@ -18,7 +18,8 @@ from segmentry.models.next_products.history import Reader, open_date
 from segmentry.models.registry import Champion, champion_at
 from segmentry.models.targets.scoring import why_none
 from segmentry.project.vocabulary import NEXT_PRODUCTS, digest_for
-from segmentry.warehouse.door import Warehouse, insert_batch
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import insert_batch
 
 BATCH_CUSTOMERS = 2000
 # One date has up to forty rows per customer; older ones than this go.

@@ -10,6 +10,7 @@ from ml.frames import MAX_TRAINING_ROWS
 from ml.origins import needed_dates
 from segmentry.project.vocabulary import targets_in
 from segmentry.warehouse.door import Replacement, Warehouse
+from segmentry.warehouse.facts import membership_dates, newest_date, planned_dates
 
 # Buckets that customers fall into by a hash of their id, the same at every date.
 BUCKETS = 1_000_000
@@ -30,20 +31,20 @@ def label_queries(
     for target in targets_in(warehouse).values():
         by_horizon.setdefault(target.horizon_days, []).append(target)
     steps = []
+    newest, planned = newest_date(warehouse), set(planned_dates(warehouse))
+    judged = {newest, *membership_dates(warehouse)}
     for alike in by_horizon.values():
         needed = {day for date in trained for day in needed_dates(date, alike, first_event)}
-        listed = "".join(f" or as_of_date = date '{day}'" for day in sorted(needed))
+        listed = ", ".join(f"date '{day}'" for day in sorted(judged | needed & planned))
         names = ", ".join(f"'{target.name}'" for target in alike)
         dates = _LABELLED.format(listed=listed, names=names)
-        query = labels_sql(alike, f"({dates})", "features.customer_features", f"({_NEWEST})")
+        query = labels_sql(alike, f"({dates})", "features.customer_features", f"date '{newest}'")
         steps.append(Replacement(f"as_of_date in ({dates}) and target in ({names})", query))
     return steps
 
 
-_NEWEST = "select as_of_date from ops.build_dates where purpose = 'newest'"
 _LABELLED = """
-    select distinct as_of_date from ops.build_dates
-    where purpose in ('membership', 'newest'){listed}
+    select unnest([{listed}]) as as_of_date
     union
     select distinct as_of_date from models.customer_scores
     where as_of_date not in (select as_of_date from models.labels where target in ({names}))

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
+from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.target import Target
 from data_contracts.wording.reasons import themes_of
 from ml.frames import KEYS, Matrix
 from ml.targets.scoring import Scorer, arrow_matrix, unscored
-from orchestration.resources import SegmentryHome
 from segmentry.models.registry import champion_at
 from segmentry.project.vocabulary import feature_list_digest, targets_in
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.facts import at_dates
 
 # Contributions are (rows x features) doubles: 20 MB at 300 features.
 BATCH_ROWS = 8_192
@@ -46,21 +47,20 @@ class Judge:
         return f"asked_{self.target.name}"
 
 
-def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int:
+def score_customers(warehouse: Warehouse, contracts: Contracts, dates: list[datetime.date]) -> int:
     """Rewrite the scores of `dates` by the champions in force at each; returns the rows."""
     scorers: dict[str, Scorer] = {}
-    judges = {date: judges_at(segmentry.warehouse, date, scorers) for date in dates}
-    listed = ", ".join(f"date '{date}'" for date in dates) or "null"
-    where = f"as_of_date in ({listed})"
+    judges = {date: judges_at(warehouse, date, scorers) for date in dates}
+    where = at_dates(dates)
     # What was given out stays where what gave it can score no more (another feature list).
-    given = segmentry.warehouse.read(_GIVEN, [dates])
+    given = warehouse.read(_GIVEN, [dates])
     for day, name in zip(given["as_of_date"], given["target"], strict=True):
         date = pd.Timestamp(day).date()
         silent = [j for j in judges[date] if j.scorer is None and j.target.name == name]
         if silent:
             judges[date] = [judge for judge in judges[date] if judge not in silent]
             where += f" and not (target = '{name}' and as_of_date = date '{date}')"
-    with segmentry.warehouse.rewrite(segmentry.table(SCORES), where) as rewrite:
+    with warehouse.rewrite(contracts.tables[SCORES], where) as rewrite:
         for date in dates:
             for batch in rewrite.batches(_customers(judges[date], date), BATCH_ROWS):
                 for scored in score_batch(judges[date], batch):

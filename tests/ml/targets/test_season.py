@@ -10,8 +10,8 @@ import pytest
 from scipy.special import expit
 
 from ml.frames import FeatureTable, History
-from ml.origins import needed_dates
-from ml.targets.season import YEAR, season_change, season_dates
+from ml.origins import YEAR, needed_dates, season_dates
+from ml.targets.season import season_change
 from ml.targets.training import train_target
 from tests.ml.shop import Shop, make_target
 

@@ -18,7 +18,7 @@ from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.identity_rules import Rules
 from segmentry.identity.update import Resolver, update_identity
 from segmentry.keys import hash_column
-from segmentry.warehouse.door import create_table
+from segmentry.warehouse.tables import create_table
 
 KEY = b"the key of the tests, no secret"
 RECORD = "source_customer_id"

@@ -12,8 +12,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from data_contracts.compiler.loading import load_contracts
 from orchestration.defs.drift import NO_DRIFT
 from orchestration.defs.jobs import DAILY, MONTHLY, RETRAIN, SCORE
-from orchestration.defs.plan import read_past
 from segmentry.models.drift import drift_at, replace_drift, standing_drift
+from segmentry.models.planning import read_past
 from segmentry.models.registry import champion_at
 from segmentry.models.schedule import Train
 from segmentry.models.targets.outcomes import measure_matured

@@ -6,8 +6,9 @@ import pytest
 
 from segmentry.home import Home
 from segmentry.models.targets.labels import read_labels, sampled
-from segmentry.project.vocabulary import LEADING, ConditionColumns, targets, targets_in
+from segmentry.project.vocabulary import ConditionColumns, targets, targets_in
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.facts import Setting, set_setting
 
 DAY = datetime.date(2024, 1, 1)
 NAMED = ("churn_28d", "renewal", "lead_conversion_28d", "discount_response")
@@ -84,7 +85,7 @@ def test_leading_values_that_were_stored_make_targets(warehouse):
     assert before == set(targets())
     with warehouse.connect() as connection:
         values = '{"category_28d": ["Tea & Co", "JAM"]}'
-        connection.execute("insert into ops.settings values (?, ?)", [LEADING, values])
+        set_setting(connection, Setting.LEADING_VALUES, values)
     assert set(targets_in(warehouse)) - before == {"category_tea___co_28d", "category_jam_28d"}
 
 

@@ -5,12 +5,12 @@ import datetime
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.defs.plan import read_past
 from segmentry.artefacts import ArtefactError
 from segmentry.home import ConfigurationError
 from segmentry.models.decisions import Wish, demote, promote, roll_back
 from segmentry.models.next_products.ranking import rank_next_products
 from segmentry.models.next_products.training import train_next_products
+from segmentry.models.planning import read_past
 from segmentry.models.registry import champion_at
 from segmentry.models.storing import store_training
 from segmentry.models.targets.training import TrainingTables

@@ -12,7 +12,7 @@ from segmentry.models.next_products.history import open_date
 from segmentry.models.next_products.ranking import write_affinity
 from segmentry.models.next_products.training import read_levels
 from segmentry.models.registry import Champion
-from segmentry.warehouse.door import create_table
+from segmentry.warehouse.tables import create_table
 
 D = datetime.date(2024, 3, 1)
 RANKS = load_contracts().tables["models.product_affinity"]

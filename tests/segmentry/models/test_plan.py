@@ -5,10 +5,11 @@ import datetime
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
-from orchestration.defs.plan import first_order_date, newest_date
 from segmentry.home import ConfigurationError, Home
 from segmentry.landing.source import land_source
+from segmentry.models.planning import date_to_build
 from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.facts import first_order_date
 
 
 @pytest.fixture
@@ -29,12 +30,12 @@ def warehouse(tmp_path):
 
 
 def test_d_is_the_day_after_the_newest_event_of_any_kind_and_training_begins_with_orders(warehouse):
-    assert newest_date(warehouse, None) == datetime.date(2024, 1, 21)
+    assert date_to_build(warehouse, None) == datetime.date(2024, 1, 21)
     assert first_order_date(warehouse) == datetime.date(2024, 1, 10)
 
 
 def test_a_date_up_to_the_newest_event_may_be_asked_for(warehouse):
-    assert newest_date(warehouse, "2024-01-15") == datetime.date(2024, 1, 15)
+    assert date_to_build(warehouse, "2024-01-15") == datetime.date(2024, 1, 15)
     for outside in ("2024-01-10", "2024-01-22"):
         with pytest.raises(ConfigurationError, match="orders begin on 2024-01-10"):
-            newest_date(warehouse, outside)
+            date_to_build(warehouse, outside)

@@ -11,7 +11,8 @@ from segmentry.artefacts import ArtefactError
 from segmentry.home import Home
 from segmentry.signals.encoders import fit_encoders, grid
 from segmentry.signals.texts import score_texts
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import rows_of
 
 START = pd.Timestamp("2023-01-01")
 EARLY, LATE = datetime.date(2023, 5, 1), datetime.date(2023, 12, 1)

@@ -11,7 +11,8 @@ import pytest
 
 from data_contracts.compiler.loading import load_contracts
 from segmentry.home import ConfigurationError, Home
-from segmentry.warehouse.door import Warehouse, rows_of
+from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.tables import rows_of
 
 TABLE = load_contracts().tables["models.labels"]
 DAY = datetime.date(2024, 1, 1)

@@ -9,7 +9,7 @@ from simulation.behaviour import Life
 from simulation.columns import DAY, Ints, Texts, blank, choose, dates, hex_ids, join, money, times
 from simulation.output import Output
 from simulation.people import NEVER, People, World
-from simulation.shop import customer_ids, email_on
+from simulation.systems.shop import customer_ids, email_on
 from simulation.truth import Truth, person_ids
 
 PLANS = ["basic", "plus", "premium"]

@@ -6,14 +6,15 @@ import numpy as np
 import pyarrow as pa
 
 from simulation.actions import EVENTS, FEATURE, SEARCHED, VIDEO, draw_actions
+from simulation.baskets import Baskets
 from simulation.catalogue import CATEGORIES, Catalogue
 from simulation.columns import DAY, Ints, blank, choose, digits, either, hex_ids, join, plain, times
+from simulation.dirt import arrival, repeats
 from simulation.names import COUNTRIES, TIME_ZONES
 from simulation.output import Columns, Output
 from simulation.people import People, World
 from simulation.sessions import ABANDON, APP, ORDER, Sessions, anonymous_ids, device_ids
-from simulation.shop import Baskets, customer_ids, email_on
-from simulation.soil import arrival, repeats
+from simulation.systems.shop import customer_ids, email_on
 from simulation.truth import Truth, person_ids
 
 DEVICE_TYPES = ["desktop", "mobile", "mobile", "tablet"]

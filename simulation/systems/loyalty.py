@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from simulation.baskets import Baskets
 from simulation.columns import (
     DAY,
     Floats,
@@ -21,7 +22,7 @@ from simulation.columns import (
 )
 from simulation.output import Output, versions
 from simulation.people import People, World
-from simulation.shop import Baskets, customer_ids
+from simulation.systems.shop import customer_ids
 from simulation.truth import Truth, person_ids
 
 TIERS = ["bronze", "silver", "gold"]

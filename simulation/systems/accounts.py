@@ -22,11 +22,11 @@ from simulation.columns import (
     plain,
     times,
 )
+from simulation.dirt import in_some_format, nickname_of, with_placeholders, written_down
 from simulation.names import COUNTRIES, COUNTRY_NAMES, CURRENCIES, TIME_ZONES
 from simulation.output import Output, versions
 from simulation.people import NEVER, People, World
-from simulation.shop import customer_ids
-from simulation.soil import in_some_format, nickname_of, with_placeholders, written_down
+from simulation.systems.shop import customer_ids
 from simulation.truth import Truth, person_ids
 
 CONTACT = 51_000

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulation.baskets import Baskets
 from simulation.behaviour import Life
 from simulation.catalogue import Catalogue
 from simulation.columns import (
@@ -37,7 +38,7 @@ from simulation.phrases import (
     TOPICS,
     templates,
 )
-from simulation.shop import Baskets, customer_ids, email_on
+from simulation.systems.shop import customer_ids, email_on
 from simulation.truth import Truth, person_ids
 
 USER = 370_000_000
@@ -57,7 +58,7 @@ def _one_of(groups: Sequence[str], group: Ints, article: Texts, rng: np.random.G
     return join(before, either(~named, "", article), after)
 
 
-def _soiled(texts: Texts, rng: np.random.Generator) -> Texts:
+def _made_dirty(texts: Texts, rng: np.random.Generator) -> Texts:
     """Some empty, some in another script, some HTML, some without end."""
     dice = rng.random(len(texts))
     other = choose(OTHER_SCRIPTS, rng.integers(0, len(OTHER_SCRIPTS), len(texts)))
@@ -105,7 +106,7 @@ def export_tickets(
             "id": digits(number),
             "requester_id": user,
             "subject": blank(rng.random(len(order)) < 0.05, problem),
-            "description": _soiled(body, rng),
+            "description": _made_dirty(body, rng),
             "status": choose(["solved", "open"], is_open.astype(int)),
             "priority": choose(["low", "normal", "high", "urgent"], rng.integers(0, 4, len(order))),
             "via_channel": choose(CHANNELS, channel),
@@ -196,7 +197,7 @@ def export_reviews(
             "email": email_on(people, person, day),
             "rating": pa.array(stars.astype(float), mask=rng.random(len(line)) < 0.04),
             "title": _one_of(list(TITLES.values()), mood, article, rng),
-            "body": _soiled(body, rng),
+            "body": _made_dirty(body, rng),
             "created_at": iso_times(second),
         },
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from simulation.accounts import profiles_on
 from simulation.behaviour import Life, alive
 from simulation.campaigns import KINDS, SUBJECTS, Assignments, Calendar
 from simulation.columns import DAY, Ints, Mask, choose, hex_ids, times
+from simulation.dirt import repeats
 from simulation.output import Output
 from simulation.people import People, World
-from simulation.soil import repeats
+from simulation.systems.accounts import profiles_on
 
 METRICS = [
     "Received Email", "Opened Email", "Clicked Email", "Bounced Email", "Marked Email as Spam",

@@ -6,7 +6,7 @@ import pyarrow as pa
 from simulation.columns import DAY, Mask, blank, choose, either, hex_ids, plain, times
 from simulation.output import Output
 from simulation.people import People, World
-from simulation.shop import customer_ids
+from simulation.systems.shop import customer_ids
 from simulation.truth import Truth, person_ids
 
 PURPOSES = ["email", "sms", "push", "ads", "profiling"]
