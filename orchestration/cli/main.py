@@ -98,7 +98,7 @@ def run(
             known = ", ".join(sorted(contracts.sources()))
             raise ConfigurationError(f"--source {name}: known are {known}")
     place = Home.at(home)
-    sources = landing_folders(source, landing or [], place.read_config().sources)
+    sources = landing_folders(contracts, source, landing or [], place.read_config().sources)
     databases = database_urls(contracts, source, database or [])
     check_project()
     outcome = run_whole_line(place, sources, as_of.date() if as_of else None, databases)
