@@ -96,8 +96,8 @@ def landed_sql(value: str, landed_type: str, trimmed: bool = True) -> str:
 def cast_sql(column: Column, value: str, landed_type: str) -> str:
     """The value in the contracted type; null where it is none.
 
-    Text with an offset is moved to UTC. A whole number in a column of floats (ids with gaps, written
-    by pandas) is the id it was; a float that is none is not rounded to an integer.
+    Text with an offset is moved to UTC. A whole number in a column of floats (ids with gaps, as
+    pandas writes them) is the id it was; a float that is none is not rounded to an integer.
     """
     landed = landed_sql(value, landed_type, trimmed=column.type != "string")
     casts: dict[str, Callable[[str, str], str]] = {
