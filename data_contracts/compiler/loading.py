@@ -166,8 +166,7 @@ def _read_table(
     if len(set(names)) < len(names):
         raise ContractError(f"{where}: {name}: a column is listed twice")
     database, cursor = _custom(item, "database"), _custom(item, "cursor")
-    if bool(database) != bool(cursor) or (cursor and cursor not in names):
-        raise ContractError(f"{where}: {name}: a database needs a cursor, one of the columns")
+    _check_cursor(database, cursor, names, f"{where}: {name}")
     keyed = [p for p in item["properties"] if p.get("primaryKey")]
     keyed.sort(key=lambda p: p.get("primaryKeyPosition", 1))
     return Table(
@@ -189,6 +188,18 @@ def _read_table(
         database=database,
         cursor=cursor,
     )
+
+
+def _check_cursor(database: str, cursor: str, names: list[str], where: str) -> None:
+    if database and not cursor:
+        raise ContractError(
+            f"{where}: a database needs the custom property cursor: the column that grows when a "
+            "row changes"
+        )
+    if cursor and not database:
+        raise ContractError(f"{where}: a cursor needs the custom property database: its name")
+    if cursor and cursor not in names:
+        raise ContractError(f"{where}: cursor: {cursor!r} is no column of this table; name one")
 
 
 def _read_column(item: dict[str, Any], dictionary: dict[str, Column], where: str) -> Column:

@@ -1,4 +1,4 @@
-"""Records that share no identifier: what is new is compared with everything by the stored model."""
+"""Match records that share no identifier: new ones with all, by the stored model."""
 
 import duckdb
 import numpy as np
@@ -19,8 +19,8 @@ NEW_RECORDS = """
     where first_name is not null and last_name is not null
         and (birth_date is not null or street is not null or postal_code is not null)
 """
-KNOWN = """
-    with known_spellings as (
+SPELLINGS = """
+    with all_spellings as (
         select source_system, identifier_type, identifier, identity_id from identity.idn_identifiers
         union all
         select source_system, identifier_type, identifier, identity_id from fresh_spellings
@@ -32,7 +32,7 @@ RECORDS = """
         cast(d.birth_date as varchar) as birth_date, d.street, d.house, d.postal_code, d.city,
         cast($all or n.identifier is not null as integer) as is_new
     from identity.idn_descriptions as d
-    inner join known_spellings as i
+    inner join all_spellings as i
         on i.source_system = d.source_system and i.identifier_type = 'source_customer_id'
         and i.identifier = d.identifier
     left join (select distinct source_system, identifier from new_idn_records) as n
@@ -46,11 +46,11 @@ WITHOUT_SHARED = """
     named as (
         select distinct a.identity_id, b.identity_id as named_id, p.known_date
         from identity.idn_pairs as p
-        inner join known_spellings as a
+        inner join all_spellings as a
             on a.source_system = p.source_system and a.identifier_type = p.identifier_type
             and a.identifier = p.identifier
         semi join ends on ends.identity_id = a.identity_id
-        inner join known_spellings as b
+        inner join all_spellings as b
             on b.source_system = p.source_system and b.identifier_type = p.other_identifier_type
             and b.identifier = p.other_identifier
         where p.identifier_type = 'source_customer_id'
@@ -77,20 +77,20 @@ def find_matches(
     names: NameTable,
     model: str,
 ) -> int:
-    """Compare new records with all, add what is alike to identity.idn_matches and `new_matches`.
+    """Compare new records with all; add matches to identity.idn_matches and `new_matches`.
 
-    Reads `fresh_spellings` (new spelling -> identity_id). Nothing else is read, and Splink is not
-    loaded, when no new record says enough.
+    Reads `fresh_spellings` (new spelling -> identity_id). Splink is not loaded when no new record
+    has a name and enough beside it.
     """
     table = contracts.tables["identity.idn_matches"]
-    found = pd.DataFrame(columns=[column.name for column in table.columns])
+    matches = pd.DataFrame(columns=[column.name for column in table.columns])
     records = _comparable(connection, contracts, rules, names, model)
     if len(records):
         pairs = _candidates(records, model, rules.review)
         connection.register("candidates", pa.Table.from_pandas(pairs, preserve_index=False))
-        found = connection.execute(KNOWN + WITHOUT_SHARED).df()
+        matches = connection.execute(SPELLINGS + WITHOUT_SHARED).df()
         connection.unregister("candidates")
-    connection.register("matches", pa.Table.from_pandas(found.astype({"confidence": float})))
+    connection.register("matches", pa.Table.from_pandas(matches.astype({"confidence": float})))
     connection.execute(
         """
         create or replace temp table new_matches as
@@ -111,7 +111,7 @@ def _comparable(
     names: NameTable,
     model: str,
 ) -> pd.DataFrame:
-    """Keep what new records say; return it with all that some blocking rule holds against it."""
+    """Store the descriptions of new records; return them with all that a blocking rule pairs."""
     table = contracts.tables["identity.idn_descriptions"]
     new = connection.execute(NEW_RECORDS).df()
     if not len(new):
@@ -122,7 +122,7 @@ def _comparable(
     if before + len(new) < rules.fewest_records:
         return new[:0]
     connection.execute(
-        f"create or replace temp table described_records as {KNOWN} {RECORDS}",
+        f"create or replace temp table described_records as {SPELLINGS} {RECORDS}",
         {"all": before < rules.fewest_records},
     )
     return connection.execute(
@@ -132,7 +132,7 @@ def _comparable(
 
 
 def _candidates(records: pd.DataFrame, model: str, least: float) -> pd.DataFrame:
-    """Pairs of identities with the probability and the day on which both descriptions were known.
+    """Pairs of identities with the probability and the day from which both descriptions stood.
 
     Records that say the same are compared once: the first of them stands for all, and the others
     are tied to it by the probability of two that are equal.
@@ -149,8 +149,8 @@ def _candidates(records: pd.DataFrame, model: str, least: float) -> pd.DataFrame
         row_id=np.r_[np.arange(len(lead)), len(lead) + several],
         is_new=fresh.loc[rows.index].to_numpy(),
     )
-    with duckdb.connect() as workplace:
-        scored = score(rows.reset_index(drop=True), model, least, workplace)
+    with duckdb.connect() as memory:
+        scored = score(rows.reset_index(drop=True), model, least, memory)
     left, right = scored["left_id"].to_numpy(), scored["right_id"].to_numpy()
     across = (left < len(lead)) & (right < len(lead))
     own = right == left + len(lead)

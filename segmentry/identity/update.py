@@ -1,4 +1,4 @@
-"""Evidence out of the warehouse, people into it: what stands between dbt's two parts."""
+"""Resolve new evidence into people, and write them: between dbt's evidence and its core."""
 
 import hashlib
 import json
@@ -106,7 +106,7 @@ def _replace(
     nodes: Nodes,
     resolver: Resolver,
 ) -> None:
-    """Resolve these nodes and put the outcome in the place of what stood there of them."""
+    """Resolve these nodes and replace their earlier identities."""
     connection.register("spellings", pa.Table.from_pandas(nodes.spellings, preserve_index=False))
     ids = nodes.frame[["identity_id"]].assign(node=np.arange(len(nodes.frame)))
     connection.register("nodes", pa.Table.from_pandas(ids, preserve_index=False))
@@ -161,10 +161,10 @@ def with_overrides(
             )
             for e in "12"
         ]
-        known = [int(end) for end in ends if end is not None]
-        if len(known) < 2 or known[0] == known[1]:
+        nodes_named = [int(end) for end in ends if end is not None]
+        if len(nodes_named) < 2 or nodes_named[0] == nodes_named[1]:
             continue
-        left, right = sorted(known)
+        left, right = sorted(nodes_named)
         day = -1 if row["date"] is None else int(np.datetime64(row["date"], "D").astype(int))
         if row["action"] == "exclude":
             parted.append(Apart(left, right, day))
@@ -173,11 +173,11 @@ def with_overrides(
             added.append((left, right, since, "override", row["reason"], 1.0, True))
     if added:
         columns = [np.array(column) for column in zip(*added, strict=True)]
-        given = [getattr(edges, name) for name in Edges.__dataclass_fields__]
+        present = [getattr(edges, name) for name in Edges.__dataclass_fields__]
         edges = Edges(
             *(
                 np.concatenate([old, new.astype(old.dtype)])
-                for old, new in zip(given, columns, strict=True)
+                for old, new in zip(present, columns, strict=True)
             )
         )
     return edges, parted

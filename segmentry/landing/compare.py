@@ -189,7 +189,9 @@ def _keyless_sql(table: Table, content: Sequence[str]) -> str:
 def _conflict_reason(keys: Sequence[str]) -> str:
     same = f"the same {' and '.join(keys)} "
     here = text(same + "with other content is in row ")
-    since = text(same + "came with other content since; deliver the row again if this one is right")
+    since = text(
+        same + "landed with other content since; deliver the row again if this one is right"
+    )
     return (
         f"case when first_row is null then {since} else {here} || first_row || "
         f"{text(' of this file; the first stays; keep one of them')} end"

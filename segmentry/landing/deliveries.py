@@ -61,7 +61,7 @@ def landing_folders(
 
 
 def _split(sources: Sequence[str], landing: Sequence[str]) -> tuple[dict[str, Path], list[str]]:
-    """The folders that are given by name, and those without one."""
+    """The folders that have a name before them, and those without one."""
     named: dict[str, Path] = {}
     bare = []
     for entry in landing:
@@ -102,7 +102,7 @@ def database_urls(
         if name not in contracted or not equals or not url:
             raise ConfigurationError(
                 f"--database {name}: give NAME=env:VARIABLE or NAME=URL; "
-                f"known in {', '.join(sources)}: {', '.join(contracted) or 'none'}"
+                f"the contracts name for {', '.join(sources)}: {', '.join(contracted) or 'none'}"
             )
         urls[name] = url
     return urls

@@ -160,4 +160,4 @@ def _empty_file(file: DeliveredFile, is_required: bool) -> str:
     remedy = "deliver it again, with a header and rows, or take it out of the folder"
     if is_required:
         raise LandingError(file.name, "empty file", "it has no bytes", remedy)
-    return f"{file.name}: empty file: it has no bytes, not read; {remedy}"
+    return f"{file.name}: empty file: it has no bytes and was not read; {remedy}"

@@ -64,7 +64,7 @@ def test_databases_are_known_by_the_contracts_of_the_sources():
     contracts = load_contracts()
     given = ["billing=env:X"]
     assert database_urls(contracts, ["omnishop"], given) == {"billing": "env:X"}
-    with pytest.raises(ConfigurationError, match="known in standard: none"):
+    with pytest.raises(ConfigurationError, match="the contracts name for standard: none"):
         database_urls(contracts, ["standard"], given)
     with pytest.raises(ConfigurationError, match=r"--database sales: .*: billing"):
         database_urls(contracts, ["omnishop"], ["sales=env:X"])

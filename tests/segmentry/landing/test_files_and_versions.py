@@ -139,7 +139,7 @@ def test_a_row_that_waited_does_not_overwrite_what_came_since(shop: Shop) -> Non
     shop.land(LATER)
     shop.deliver("fx_rates.csv", "rate_date,currency,rate\n2024-01-01,GBP,1.2\n")
     report = shop.land(LATER + timedelta(hours=1))
-    assert "came with other content since" in report.messages[0]
+    assert "landed with other content since" in report.messages[0]
     amounts = shop.rows("select order_amount::int from raw.standard__orders where order_id = 'A2'")
     assert amounts == [(8,)]
     before = everything(shop)
