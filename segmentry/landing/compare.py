@@ -45,9 +45,16 @@ def compare_rows(connection: duckdb.DuckDBPyConnection, batch: Batch, rows: Batc
     keys = list(table.key) or list(content)
     connection.execute(f"create temp table {UNCHANGED} (_file_number integer, _row bigint)")
     _find_repeated_keys(connection, table, keys, content)
-    sql = _keyed_sql(table, content, batch.is_retry) if table.key else _keyless_sql(table, content)
-    repeated = connection.execute(f"select 1 from {REPEATED_KEYS} limit 1").fetchone()
-    connection.execute(f"create temp table {COMPARED} as {sql}{'' if repeated else ' limit 0'}")
+    connection.execute(
+        f"create temp table {COMPARED} (_file_number integer, _row bigint, status varchar, "
+        "first_row bigint, version integer)"
+    )
+    if connection.execute(f"select 1 from {REPEATED_KEYS} limit 1").fetchone():
+        if table.key:
+            sql = _keyed_sql(table, content, batch.is_retry)
+        else:
+            sql = _keyless_sql(table, content)
+        connection.execute(f"insert into {COMPARED} by name {sql}")
     broken = "kept" if batch.is_retry else "quarantined"
     connection.execute(
         f"create temp table {STATUSES} as "

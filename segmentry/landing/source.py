@@ -47,6 +47,7 @@ def land_source(
     connection.execute("set preserve_insertion_order = true")  # row numbers count on it
     connection.execute("begin")
     try:
+        drop_temporary(connection)
         create_raw_tables(connection, contracts)
         plan = plan_landing(connection, source, contracts.sources()[source], folders, run_time)
         reports = []
@@ -65,7 +66,6 @@ def land_source(
 
 def _land_batch(connection: duckdb.DuckDBPyConnection, batch: Batch, source: Source) -> BatchReport:
     """Read, check, compare and write; each step reads what those before it returned and left."""
-    drop_temporary(connection)
     unknown = add_unknown_columns(connection, batch.table, batch.heads)
     rows = read_batch(connection, batch, unknown)
     note = settle_currency(connection, batch.table, source)  # rules ask for it
