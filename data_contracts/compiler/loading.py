@@ -7,16 +7,19 @@ from typing import Any
 
 import yaml
 
+from data_contracts.compiler.sources import read_source
 from data_contracts.definitions.contract import (
     BUILDERS,
     CLASSIFICATIONS,
     MATERIALIZATIONS,
     SCHEMAS,
+    STANDARD,
     TYPES,
     Column,
     ContractError,
     Contracts,
     Rule,
+    Source,
     Table,
 )
 
@@ -93,8 +96,13 @@ def load_contracts(root: Path = ROOT) -> Contracts:
     dictionary = load_dictionary(root / "columns.yaml")
     entities: dict[str, Table] = {}
     tables: dict[str, Table] = {}
+    described: dict[str, Source] = {}
     for path in sorted(root.glob("tables/*/*.odcs.yaml")):
-        for table in _read_contract(path, dictionary):
+        document = read_yaml(path)
+        if path.parent.name == "raw":
+            name = _source_name(path)
+            described[name] = read_source(name, document, _relative(path))
+        for table in _read_contract(path, document, dictionary):
             if path.parent.name == "entities":
                 entities[table.name] = table
                 table = _raw_table_of(table)
@@ -102,16 +110,21 @@ def load_contracts(root: Path = ROOT) -> Contracts:
                 raise ContractError(f"{table.file}: {table.full_name} has two contracts")
             tables[table.full_name] = table
     _check_relationships(tables)
-    return Contracts(dictionary, entities, tables)
+    return Contracts(dictionary, entities, tables, described)
 
 
 def _raw_table_of(entity: Table) -> Table:
-    """The built-in source `standard` lands files that already follow the canonical entities."""
-    return replace(entity, schema="raw", name=f"standard__{entity.name}")
+    """The built-in source lands files that already follow the canonical entities."""
+    return replace(entity, schema="raw", name=f"{STANDARD}__{entity.name}")
 
 
-def _read_contract(path: Path, dictionary: dict[str, Column]) -> list[Table]:
-    document = read_yaml(path)
+def _source_name(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+def _read_contract(
+    path: Path, document: dict[str, Any], dictionary: dict[str, Column]
+) -> list[Table]:
     where = _relative(path)
     if document.get("kind") != "DataContract" or not document.get("apiVersion"):
         raise ContractError(f"{where}: not an ODCS contract (kind: DataContract, apiVersion)")
@@ -139,7 +152,7 @@ def _read_table(
 ) -> Table:
     name = item["name"]
     if stage == "raw":
-        name = f"{Path(where).name.split('.')[0]}__{name}"
+        name = f"{_source_name(Path(where))}__{name}"
     builder = _custom(item, "builtBy", "landing" if stage in ("raw", "entities") else "")
     materialization = item.get("physicalType", "table")
     if builder not in BUILDERS:
@@ -153,8 +166,7 @@ def _read_table(
     if len(set(names)) < len(names):
         raise ContractError(f"{where}: {name}: a column is listed twice")
     database, cursor = _custom(item, "database"), _custom(item, "cursor")
-    if bool(database) != bool(cursor) or (cursor and cursor not in names):
-        raise ContractError(f"{where}: {name}: a database needs a cursor, one of the columns")
+    _check_cursor(database, cursor, names, f"{where}: {name}")
     keyed = [p for p in item["properties"] if p.get("primaryKey")]
     keyed.sort(key=lambda p: p.get("primaryKeyPosition", 1))
     return Table(
@@ -176,6 +188,18 @@ def _read_table(
         database=database,
         cursor=cursor,
     )
+
+
+def _check_cursor(database: str, cursor: str, names: list[str], where: str) -> None:
+    if database and not cursor:
+        raise ContractError(
+            f"{where}: a database needs the custom property cursor: the column that grows when a "
+            "row changes"
+        )
+    if cursor and not database:
+        raise ContractError(f"{where}: a cursor needs the custom property database: its name")
+    if cursor and cursor not in names:
+        raise ContractError(f"{where}: cursor: {cursor!r} is no column of this table; name one")
 
 
 def _read_column(item: dict[str, Any], dictionary: dict[str, Column], where: str) -> Column:

@@ -1,10 +1,10 @@
 """Contracts -> landing SQL: the raw table, the casts, and the rules that part good rows from bad.
 
-Rows are judged in a relation `batch` that carries, for every contracted column `x`, the cast value
-`x` and, where the cast can fail, the value as it came in `x__landed`; beside them `_file_number`
-and `_row`. Every rule compiles to one condition over such a row, called `this`, that is true when
-the row breaks it. All rules of a table run in one scan, except those that look into other tables.
-Not here: files, connections, what is done with a bad row.
+Rules are checked in a relation `batch` that has, for every contracted column `x`, the cast value
+`x` and, where the cast can fail, the value as in the file in `x__landed`; beside them
+`_file_number` and `_row`. Every rule compiles to one condition over such a row, called `this`, that
+is true when the row breaks it. All rules of a table run in one scan, except those that look into
+other tables. Not here: files, connections, what is done with a bad row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +85,7 @@ def can_fail(column: Column, landed_type: str) -> bool:
 
 
 def landed_sql(value: str, landed_type: str, trimmed: bool = True) -> str:
-    """The value as it came, with every way of writing nothing (blank, NaN) made null."""
+    """The value as in the file, with every way of writing nothing (blank, NaN) made null."""
     if landed_type == "VARCHAR":
         return f"nullif(trim({value}), '')" if trimmed else f"nullif({value}, '')"
     if landed_type in FLOATS:
@@ -96,8 +96,8 @@ def landed_sql(value: str, landed_type: str, trimmed: bool = True) -> str:
 def cast_sql(column: Column, value: str, landed_type: str) -> str:
     """The value in the contracted type; null where it is none.
 
-    Text with an offset is moved to UTC. A whole number that came as a float (a column of ids with
-    gaps, written by pandas) is the id it was; a float that is none is not rounded to an integer.
+    Text with an offset is moved to UTC. A whole number in a column of floats (ids with gaps, as
+    pandas writes them) is the id it was; a float that is none is not rounded to an integer.
     """
     landed = landed_sql(value, landed_type, trimmed=column.type != "string")
     casts: dict[str, Callable[[str, str], str]] = {
@@ -172,7 +172,7 @@ def _date(landed: str, landed_type: str) -> str:
 def row_rules(table: Table, landed_types: Mapping[str, str], run_time: datetime) -> list[RowRule]:
     """Every rule that one row can break, in the order of the contract.
 
-    landed_types: column -> type as it came (VARCHAR for CSV); a column that did not come is absent.
+    landed_types: column -> type in the files (VARCHAR for CSV); a column that none has is absent.
     Raises ContractError on a rule that no row can be judged by.
     """
     fallible = {
@@ -188,6 +188,11 @@ def row_rules(table: Table, landed_types: Mapping[str, str], run_time: datetime)
     if table.known_at:
         rules.append(_clock_rule(table.column(table.known_at), run_time))
     return rules
+
+
+def context_rules(table: Table) -> list[str]:
+    """Names of the rules that a row breaks today and may obey tomorrow."""
+    return [rule.name for rule in row_rules(table, {}, datetime(2000, 1, 1)) if rule.needs_context]
 
 
 def _shown(column: Column, value: str) -> str:

@@ -1,6 +1,6 @@
 """What a contract is: validated, immutable dataclasses that every renderer reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 STAGES = (
@@ -28,6 +28,13 @@ TYPES = {
 CLASSIFICATIONS = ("public", "internal", "personal", "sensitive")
 BUILDERS = ("landing", "dbt", "python")
 MATERIALIZATIONS = ("table", "view", "dated")
+# Roles of raw tables: the rows that are a source's orders, and its exchange rates.
+ORDERS = "orders"
+RATES = "rates"
+# The built-in source, whose files follow the canonical entities.
+STANDARD = "standard"
+# What a home reports in where neither its configuration, its sources nor its orders say.
+DEFAULT_CURRENCY = "USD"
 
 
 class ContractError(ValueError):
@@ -82,8 +89,9 @@ class Column:
 class Table:
     """One contracted table.
 
-    role: `orders` on the raw table whose rows are a source's orders. must_come: a raw table that
-    its source cannot do without; where no table of a source says so, that is every one.
+    role: of a raw table whose rows are a source's ORDERS, or the RATES that these need.
+    must_come: a raw table that its source cannot do without; where no table of a source says so,
+    that is every one.
     database, cursor: of a raw table that a live database may deliver instead of files, the name
     of the database and the column that says which of its rows are new.
     """
@@ -110,6 +118,11 @@ class Table:
     def full_name(self) -> str:
         return f"{self.schema}.{self.name}"
 
+    @property
+    def entity(self) -> str:
+        """Of a raw table, the name that its files carry."""
+        return self.name.split("__", 1)[1]
+
     def column(self, name: str) -> Column:
         for column in self.columns:
             if column.name == name:
@@ -118,22 +131,47 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a source system is, besides its tables.
+
+    currency: ISO 4217 code of the amounts, where the files name none. notice: what has to be said
+    wherever its data are shown. package, package_folder, package_extra: of data that are installed,
+    the import name of their package, the folder in it, and the extra that installs it.
+    """
+
+    name: str
+    currency: str = ""
+    notice: str = ""
+    package: str = ""
+    package_folder: str = ""
+    package_extra: str = ""
+
+
+@dataclass(frozen=True)
 class Contracts:
-    """All contracts: canonical entities by name, tables by `schema.table`."""
+    """All contracts: canonical entities by name, tables by `schema.table`.
+
+    described: sources by name, where a contract says something of the source as a whole.
+    """
 
     dictionary: dict[str, Column]
     entities: dict[str, Table]
     tables: dict[str, Table]
+    described: dict[str, Source] = field(default_factory=dict)
 
     def of_stage(self, schema: str) -> list[Table]:
         return [table for table in self.tables.values() if table.schema == schema]
 
     def sources(self) -> dict[str, list[Table]]:
         """Raw tables by source system."""
-        found: dict[str, list[Table]] = {}
+        by_source: dict[str, list[Table]] = {}
         for table in self.of_stage("raw"):
-            found.setdefault(table.name.split("__")[0], []).append(table)
-        return found
+            by_source.setdefault(table.name.split("__")[0], []).append(table)
+        return by_source
+
+    def source(self, name: str) -> Source:
+        """What a source system is; where its contract does not say, nothing but its name."""
+        return self.described.get(name, Source(name))
 
     def sensitive_columns(self) -> set[str]:
         return {c.name for c in self.dictionary.values() if c.classification == "sensitive"}

@@ -95,7 +95,7 @@ def run(
             names = ", ".join(sorted(contracts.sources()))
             raise ConfigurationError(f"--source {name}: known are {names}")
     chosen = Home.at(home)
-    sources = landing_folders(source, landing or [], chosen.read_config().sources)
+    sources = landing_folders(contracts, source, landing or [], chosen.read_config().sources)
     databases = database_urls(contracts, source, database or [])
     check_project()
     day = as_of.date() if as_of else None

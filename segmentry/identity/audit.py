@@ -1,4 +1,4 @@
-"""Doubtful pairs of customers whose evidence changed, and the audit of all customers."""
+"""Pairs of people to review, and the audit of all identities."""
 
 import duckdb
 import numpy as np
@@ -8,8 +8,8 @@ from data_contracts.definitions.contract import Contracts
 from ml.identity.audit import audit
 from segmentry.warehouse.tables import replace_rows
 
-# Both ends of an edge are in one group, so that either is touched or neither. Two customers are
-# asked about once for each rule, by an edge of a record where there is one.
+# Both ends of an edge are in one group, so that both are resolved anew or neither. Two customers
+# are reviewed once for each rule, by an edge of a record where there is one.
 REVIEWS = """
     select e.identity_id, e.other_identity_id, e.rule, e.reason, e.confidence,
         l.customer_id as left_customer_id, r.customer_id as right_customer_id, e.valid_from

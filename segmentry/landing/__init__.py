@@ -1,4 +1,6 @@
-"""Files and databases into raw: found, checked, deduplicated, versioned, or set aside.
+"""Landing: delivered files and live databases into raw, with every bad row in quarantine.
 
-Not here: what a source delivers (its contract says so), and joining sources (staging does).
+One file's way: `source` (the transaction) -> `plan` (which files, of what shape) -> for each
+table `read` -> `check` -> `compare` -> `write` -> `report`. Here belongs what happens before raw
+holds a row; not what a row means afterwards (dbt's staging), and not Dagster.
 """

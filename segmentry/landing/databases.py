@@ -21,23 +21,37 @@ CHUNK_ROWS = 100_000
 
 def database_tables(contracts: Contracts, source: str) -> dict[str, list[Table]]:
     """The tables of a source that a database may deliver, by the database's name."""
-    found: dict[str, list[Table]] = {}
+    tables: dict[str, list[Table]] = {}
     for table in contracts.sources().get(source, []):
         if table.database:
-            found.setdefault(table.database, []).append(table)
-    return found
+            tables.setdefault(table.database, []).append(table)
+    return tables
 
 
-def reference_of(name: str, given: str) -> str:
+def reference_of(name: str, database: str) -> str:
     """What a home remembers of a database given on the command line: never its URL.
 
-    A URL is put into this process's environment under SEGMENTRY_DATABASE_<NAME>.
+    database: a URL, or env:VARIABLE. A URL is put into this process's environment under
+    SEGMENTRY_DATABASE_<NAME>.
     """
-    if given.startswith(REFERENCE):
-        return given
+    if database.startswith(REFERENCE):
+        return database
     variable = f"SEGMENTRY_DATABASE_{name.upper()}"
-    os.environ[variable] = given
+    os.environ[variable] = database
     return REFERENCE + variable
+
+
+def read_databases(home: Home, contracts: Contracts, source: str) -> dict[str, dict[str, int]]:
+    """Bring what is new in the databases that the home names for a source, see read_database.
+
+    Returns rows by database and table.
+    """
+    references = home.read_config().databases
+    return {
+        name: read_database(home, source, name, references[name], tables)
+        for name, tables in database_tables(contracts, source).items()
+        if name in references
+    }
 
 
 def read_database(
@@ -75,15 +89,11 @@ def read_database(
         raise ConfigurationError(
             f"database {name} cannot be read: {_cause(error, url)}; correct the URL in "
             f"{reference.removeprefix(REFERENCE)}, its rights or its tables "
-            f"({', '.join(map(_entity, tables))}), or take {name} out of config.yaml"
+            f"({', '.join(table.entity for table in tables)}), or take {name} out of config.yaml"
         ) from error
     trace: Any = pipeline.last_trace
     counts = trace.last_normalize_info.row_counts
-    return {_entity(table): int(counts.get(_entity(table), 0)) for table in tables}
-
-
-def _entity(table: Table) -> str:
-    return table.name.split("__", 1)[1]
+    return {table.entity: int(counts.get(table.entity, 0)) for table in tables}
 
 
 def _url(name: str, reference: str) -> str:
@@ -99,7 +109,7 @@ def _url(name: str, reference: str) -> str:
 
 
 def _resource(engine: Any, table: Table) -> Any:
-    """One table, from where it was last read; rows without a cursor come every time."""
+    """One table, from where it was last read; rows without a cursor travel every time."""
     import dlt
     from dlt.sources.sql_database import sql_table
 
@@ -108,7 +118,7 @@ def _resource(engine: Any, table: Table) -> Any:
     )
     return sql_table(
         credentials=engine,
-        table=_entity(table),
+        table=table.entity,
         incremental=new,
         backend="pyarrow",
         chunk_size=CHUNK_ROWS,

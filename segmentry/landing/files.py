@@ -25,7 +25,7 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class LandingError(ValueError):
-    """A structural break: nothing was landed. Says file, place, rule and what to do."""
+    """A structural break: nothing was landed. Says where, which rule and what to do."""
 
     def __init__(
         self,
@@ -36,9 +36,9 @@ class LandingError(ValueError):
         row: int | None = None,
         column: str | None = None,
     ) -> None:
-        place = f", row {row}" if row is not None else ""
-        place += f", column {column}" if column else ""
-        super().__init__(f"{file}{place}: {rule}: {problem}; {remedy}. Nothing was landed.")
+        where = f", row {row}" if row is not None else ""
+        where += f", column {column}" if column else ""
+        super().__init__(f"{file}{where}: {rule}: {problem}; {remedy}. Nothing was landed.")
         self.file, self.rule, self.row, self.column = file, rule, row, column
 
 
@@ -58,7 +58,7 @@ class DeliveredFile:
 
 @dataclass(frozen=True)
 class FileHead:
-    """What the head of a file says: columns in their order with the types they came in.
+    """What the head of a file says: columns in their order, with their types.
 
     matched: contracted column -> its name in the file; unknown: names that no contract has.
     """
@@ -77,8 +77,7 @@ def delivered_files(landing: Path, entity: str) -> list[DeliveredFile]:
     folder = landing / entity
     if folder.is_dir():
         paths += [path for path in folder.iterdir() if path.name.endswith(SUFFIXES)]
-    found = sorted(path for path in paths if path.exists())
-    return [_delivered(path, landing) for path in found]
+    return [_delivered(path, landing) for path in sorted(paths) if path.exists()]
 
 
 def _delivered(path: Path, landing: Path) -> DeliveredFile:
@@ -93,7 +92,7 @@ def _delivered(path: Path, landing: Path) -> DeliveredFile:
 
 
 def check_folder(landing: Path, tables: dict[str, Table], required: set[str]) -> list[str]:
-    """Warnings about what lies in the folder and is nobody's.
+    """Warnings about what lies in the folder and belongs to no table.
 
     Raises LandingError when the folder is missing or a required table has no file in it.
     """
@@ -107,14 +106,14 @@ def check_folder(landing: Path, tables: dict[str, Table], required: set[str]) ->
             continue
         near = difflib.get_close_matches(entity, tables, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        warnings.append(f"{path.name}: no contract for it, not read{hint}")
+        warnings.append(f"{path.name}: not read, because no contract names it{hint}")
     for name in sorted(required):
         if not any((landing / f"{name}{s}").exists() for s in SUFFIXES) and not any(
             path.name.endswith(SUFFIXES) for path in _listed(landing / name)
         ):
             remedy = f"put files into {name}/ or {name}.csv, .csv.gz or .parquet beside it"
-            seen = ", ".join(sorted(path.name for path in landing.iterdir())) or "nothing"
-            problem = f"no {name} among: {seen[:300]}"
+            listed = ", ".join(sorted(path.name for path in landing.iterdir())) or "nothing"
+            problem = f"no {name} among: {listed[:300]}"
             raise LandingError(str(landing), f"landing folder without {name}", problem, remedy)
     return warnings
 
@@ -170,12 +169,14 @@ def _csv_head(table: Table, file: DeliveredFile) -> tuple[list[str], str]:
     try:
         line = head.decode("utf-8-sig").split("\r")[0].rstrip("\n")
     except UnicodeDecodeError as error:
-        raise wrong_encoding(file, f"byte {error.start + 1} of the header is none") from error
-    known = {column.name for column in table.columns}
+        raise wrong_encoding(
+            file, f"byte {error.start + 1} of the header cannot be decoded"
+        ) from error
+    contracted = {column.name for column in table.columns}
     best: tuple[int, int, list[str], str] = (-1, 0, [], ",")
     for delimiter in DELIMITERS:
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
-        score = len(known & {name.lower() for name in names})
+        score = len(contracted & {name.lower() for name in names})
         if (score, len(names)) > best[:2]:
             best = (score, len(names), names, delimiter)
     return best[2], best[3]
@@ -200,7 +201,7 @@ def _matched(
     unknown = tuple(by_name[name] for name in by_name if name not in contracted)
     for name in unknown:
         if name.lower() in LANDING_COLUMNS or not name:
-            remedy = "give it another name; this one is not free"
+            remedy = "give the column a name that landing does not use itself"
             raise LandingError(file.name, "columns", "reserved or empty name", remedy, column=name)
     matched = {name: by_name[name] for name in by_name if name in contracted}
     return FileHead(file, tuple(columns), matched, unknown, delimiter, row_count)
@@ -212,7 +213,7 @@ def _require_columns(table: Table, file: DeliveredFile, by_name: dict[str, str])
         return
     free = set(by_name) - {column.name for column in table.columns}
     near = {name: difflib.get_close_matches(name, sorted(free), 1, 0.5) for name in missing}
-    hints = [f"{name} may be {by_name[found[0]]}" for name, found in near.items() if found]
+    hints = [f"{name} may be {by_name[match[0]]}" for name, match in near.items() if match]
     hint = f" ({'; '.join(hints)})" if hints else ""
     raise LandingError(
         file.name,
@@ -237,7 +238,7 @@ def find_wrong_byte(file: DeliveredFile) -> LandingError:
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
-                place = f"byte {offset + error.start + 1} is 0x{line[error.start]:02x}"
-                return wrong_encoding(file, place, number)
+                detail = f"byte {offset + error.start + 1} is 0x{line[error.start]:02x}"
+                return wrong_encoding(file, detail, number)
             offset += len(line)
-    return wrong_encoding(file, "a byte in it is none")
+    return wrong_encoding(file, "a byte of it cannot be decoded")

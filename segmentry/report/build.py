@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import jinja2
 
+from data_contracts.compiler.loading import load_contracts
 from segmentry.report.read import Frames, read_frames
 from segmentry.report.sections import channels as channel_sections
 from segmentry.report.sections import clusters as cluster_sections
@@ -19,19 +20,6 @@ from segmentry.report.sections import next_products as affinity_sections
 from segmentry.report.sections import segments as sections
 from segmentry.report.theme import Renderer
 from segmentry.report.words import Words
-
-# What has to be said wherever these data are shown.
-SOURCE_NOTES = {
-    "complete_journey": (
-        "Complete Journey: one year (2017) of a grocery retailer's households. The package of "
-        "the same data on CRAN (CC0) says that it originates from the 84.51° Complete Journey "
-        "source files; the README of the Python package calls it simulated from real patterns."
-    ),
-    "omnishop": (
-        "Omnishop: where `segmentry simulate` made the files, this shop is synthetic: its people, "
-        "their habits and their words are invented."
-    ),
-}
 
 # Label and text of every line.
 Lines = list[tuple[str, str]]
@@ -45,16 +33,20 @@ def build_report(
     *,
     targets: Mapping[str, str] | None = None,
     cards: Mapping[str, Lines] = NO_CARDS,
-    source_notes: Mapping[str, str] = SOURCE_NOTES,
+    source_notes: Mapping[str, str] | None = None,
 ) -> Path:
     """Writes the report over the serving database `database` to the file `out`.
 
     `features` and `targets` map a name to its description; a missing one is shown as its name
-    in words; `cards` has a few lines of each model's card. The same database gives the same
+    in words; `cards` has a few lines of each model's card; `source_notes` by source, those of
+    the contracts unless given. The same database gives the same
     bytes. Raises duckdb.IOException when `database` cannot be opened; `out` is then as it was.
     """
     frames = read_frames(database)
     say = Words(frames.currency, frames.as_of, features or {}, targets or {})
+    if source_notes is None:
+        described = load_contracts().described
+        source_notes = {name: source.notice for name, source in described.items() if source.notice}
     html = _page(frames, say, dict(source_notes), cards)
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(

@@ -238,7 +238,7 @@ def test_a_file_that_is_nobodys_is_named_with_the_likely_entity(shop: Shop) -> N
     shop.deliver_orders()
     shop.deliver("custmers.csv", "source_customer_id\nC1\n")
     assert shop.land().warnings == [
-        "custmers.csv: no contract for it, not read; did you mean customers?"
+        "custmers.csv: not read, because no contract names it; did you mean customers?"
     ]
 
 

@@ -10,27 +10,36 @@ from segmentry.landing.deliveries import database_urls, landing_folders
 
 
 def test_a_bare_folder_is_for_the_one_source_that_needs_it():
-    folders = landing_folders(["complete_journey", "standard"], ["files"], {})
+    folders = landing_folders(load_contracts(), ["complete_journey", "standard"], ["files"], {})
     assert folders == {"complete_journey": None, "standard": Path("files")}
 
 
 def test_several_folders_are_given_by_name_and_a_bare_one_is_for_the_one_left():
     named = ["standard=a", "omnishop=b"]
     expected = {"standard": Path("a"), "omnishop": Path("b")}
-    assert landing_folders(["standard", "omnishop"], named, {}) == expected
-    assert landing_folders(["standard", "omnishop"], ["standard=a", "b"], {}) == expected
+    assert landing_folders(load_contracts(), ["standard", "omnishop"], named, {}) == expected
+    assert (
+        landing_folders(load_contracts(), ["standard", "omnishop"], ["standard=a", "b"], {})
+        == expected
+    )
 
 
 def test_a_folder_of_an_earlier_run_is_remembered_unless_another_is_given():
     remembered = {"omnishop": "old", "complete_journey": None}
-    assert landing_folders(["omnishop"], [], remembered) == {"omnishop": Path("old")}
-    assert landing_folders(["omnishop"], ["new"], remembered) == {"omnishop": Path("new")}
+    assert landing_folders(load_contracts(), ["omnishop"], [], remembered) == {
+        "omnishop": Path("old")
+    }
+    assert landing_folders(load_contracts(), ["omnishop"], ["new"], remembered) == {
+        "omnishop": Path("new")
+    }
 
 
 def test_a_folder_with_an_equals_sign_in_its_name_is_a_folder(tmp_path):
     folder = tmp_path / "day=1"
     folder.mkdir()
-    assert landing_folders(["omnishop"], [str(folder)], {}) == {"omnishop": folder}
+    assert landing_folders(load_contracts(), ["omnishop"], [str(folder)], {}) == {
+        "omnishop": folder
+    }
 
 
 @pytest.mark.parametrize(
@@ -47,7 +56,7 @@ def test_a_folder_with_an_equals_sign_in_its_name_is_a_folder(tmp_path):
 )
 def test_what_is_not_clear_is_said(sources, landing, message):
     with pytest.raises(ConfigurationError) as raised:
-        landing_folders(sources, landing, {})
+        landing_folders(load_contracts(), sources, landing, {})
     assert message in str(raised.value)
 
 
@@ -55,7 +64,7 @@ def test_databases_are_known_by_the_contracts_of_the_sources():
     contracts = load_contracts()
     given = ["billing=env:X"]
     assert database_urls(contracts, ["omnishop"], given) == {"billing": "env:X"}
-    with pytest.raises(ConfigurationError, match="known in standard: none"):
+    with pytest.raises(ConfigurationError, match="the contracts name for standard: none"):
         database_urls(contracts, ["standard"], given)
     with pytest.raises(ConfigurationError, match=r"--database sales: .*: billing"):
         database_urls(contracts, ["omnishop"], ["sales=env:X"])

@@ -4,7 +4,9 @@ import gzip
 from datetime import timedelta
 
 from data_contracts.compiler.loading import load_contracts
-from segmentry.landing.source import complete_journey_folder, gx_sample, land_source
+from segmentry.landing.deliveries import package_folder
+from segmentry.landing.sample import sample_newest
+from segmentry.landing.source import land_source
 from tests.segmentry.landing.shop import CLOCK, ORDERS, Shop
 
 LATER = CLOCK + timedelta(hours=1)
@@ -137,7 +139,7 @@ def test_a_row_that_waited_does_not_overwrite_what_came_since(shop: Shop) -> Non
     shop.land(LATER)
     shop.deliver("fx_rates.csv", "rate_date,currency,rate\n2024-01-01,GBP,1.2\n")
     report = shop.land(LATER + timedelta(hours=1))
-    assert "came with other content since" in report.messages[0]
+    assert "landed with other content since" in report.messages[0]
     amounts = shop.rows("select order_amount::int from raw.standard__orders where order_id = 'A2'")
     assert amounts == [(8,)]
     before = everything(shop)
@@ -157,7 +159,8 @@ def test_a_column_that_appears_later_is_added_to_what_is_there(shop: Shop) -> No
 
 
 def test_complete_journey_lands_whole_and_only_once(shop: Shop) -> None:
-    contracts, folder = load_contracts(), complete_journey_folder()
+    contracts = load_contracts()
+    folder = package_folder(contracts.source("complete_journey"))
     for clock in (CLOCK, LATER):
         report = land_source(shop.connection, "complete_journey", folder, contracts, clock)
     assert report.messages == []
@@ -166,7 +169,7 @@ def test_complete_journey_lands_whole_and_only_once(shop: Shop) -> None:
     assert shop.value("select count(*) from raw.complete_journey__coupon_redemptions") == 2_102
     assert shop.value("select count(*) from ops.quarantined_rows") == 0
     assert shop.value("select count(*) from ops.loaded_files") == 7
-    sample = gx_sample(
+    sample = sample_newest(
         shop.connection, contracts.tables["raw.complete_journey__transactions"], 1_000
     )
     assert 900 < len(sample) <= 1_000

@@ -5,7 +5,9 @@ from datetime import datetime
 import pytest
 
 from data_contracts.compiler.loading import load_contracts
-from segmentry.landing.source import LandingError, gx_sample, land_source
+from segmentry.landing.files import LandingError
+from segmentry.landing.sample import sample_newest
+from segmentry.landing.source import land_source
 from tests.segmentry.landing.shop import CLOCK, Shop
 
 ORDERS = "id,customer__id,created_at,currency,total_price\n"
@@ -175,7 +177,7 @@ def test_the_newest_version_of_a_record_that_came_twice_is_what_is_judged(omnish
     omnishop.deliver("shop_customers/2.csv", head + row.replace("old", "new"))
     omnishop.land()
     table = load_contracts().tables["raw.omnishop__shop_customers"]
-    assert gx_sample(omnishop.connection, table, 100)["email"].tolist() == ["new@mail.example"]
+    assert sample_newest(omnishop.connection, table, 100)["email"].tolist() == ["new@mail.example"]
 
 
 def test_several_sources_live_in_one_warehouse_and_do_not_mix(omnishop, tmp_path):

@@ -8,7 +8,10 @@ import pytest
 
 from data_contracts.compiler.loading import load_contracts
 from segmentry.landing import source as landing
-from segmentry.landing.source import LandingError, land_source
+from segmentry.landing.deliveries import package_folder
+from segmentry.landing.files import LandingError
+from segmentry.landing.plan import Batch
+from segmentry.landing.source import land_source
 from tests.segmentry.landing.shop import CLOCK, ORDERS, Shop
 
 
@@ -133,14 +136,14 @@ def test_a_crash_in_the_middle_leaves_nothing_half_done(
 ) -> None:
     shop.deliver_orders()
     shop.deliver("products.csv", "product_id\nP1\n")
-    real = landing._land_table
+    write_rows = landing.write_rows
 
-    def crash(*arguments: object) -> None:
-        if arguments[2] == "products":
+    def crash(connection: object, batch: Batch, rows: object) -> None:
+        write_rows(connection, batch, rows)  # type: ignore[arg-type]
+        if batch.table.entity == "products":
             raise KeyboardInterrupt
-        real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(landing, "_land_table", crash)
+    monkeypatch.setattr(landing, "write_rows", crash)
     with pytest.raises(KeyboardInterrupt):
         shop.land()
     assert tables(shop) == {}
@@ -156,4 +159,4 @@ def test_an_unknown_source_says_which_there_are(shop: Shop) -> None:
 def test_a_missing_demo_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(LandingError, match="pip install"):
-        landing.complete_journey_folder()
+        package_folder(load_contracts().source("complete_journey"))
