@@ -9,8 +9,13 @@ import pandas as pd
 from data_contracts.compiler.loading import ROOT, read_yaml
 from data_contracts.definitions.contract import ContractError
 from data_contracts.definitions.given_names import NameTable
-from data_contracts.definitions.identity_rules import TYPES, Rules, RulesError, rules_from_mapping
-from ml.identity.golden import WAYS
+from data_contracts.definitions.identity_rules import (
+    TYPES,
+    WAYS,
+    Rules,
+    RulesError,
+    rules_from_mapping,
+)
 
 FOLDER = ROOT / "identity"
 GOLDEN_COLUMNS = (

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 TYPES = ("source_customer_id", "loyalty_id", "email", "phone", "anonymous_id", "device_id")
 JOINS = ("always", "agreed", "follows")
+# Which of several values of a column survives in the golden record.
+WAYS = ("newest", "oldest", "most_trusted")
 ENTRIES = {
     "identifiers",
     "blocked",
