@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from data_contracts.compiler.loading import read_yaml
+from data_contracts.compiler.files import read_yaml
 from data_contracts.definitions.contract import Column, ContractError
 from data_contracts.definitions.lens import Lens, LensError, LensSpace, check_lens
 

@@ -119,11 +119,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Contracts:
-    """All contracts: canonical entities by name, tables by `schema.table`."""
+    """All contracts: canonical entities by name, tables by `schema.table`.
+
+    targets: names of the targets that have columns of their own in `segments.customer_360`.
+    """
 
     dictionary: dict[str, Column]
     entities: dict[str, Table]
     tables: dict[str, Table]
+    targets: tuple[str, ...] = ()
 
     def of_stage(self, schema: str) -> list[Table]:
         return [table for table in self.tables.values() if table.schema == schema]

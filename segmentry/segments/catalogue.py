@@ -39,7 +39,7 @@ def check_project() -> str:
     Raises ContractError or ConfigurationError naming the file at fault.
     """
     contracts = load_contracts()
-    stale = out_of_step(contracts, DBT_PROJECT / "models")
+    stale = out_of_step(contracts, DBT_PROJECT)
     if stale:
         raise ConfigurationError(
             f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"

@@ -116,7 +116,7 @@ def test_every_contracted_dbt_table_has_a_model_and_every_model_is_described(mod
 
 
 def test_generated_yaml_is_in_step_with_the_contracts():
-    stale = out_of_step(load_contracts(), DBT_PROJECT / "models")
+    stale = out_of_step(load_contracts(), DBT_PROJECT)
     assert not stale, "run segmentry contracts sync"
 
 

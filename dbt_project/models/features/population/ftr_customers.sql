@@ -18,7 +18,7 @@ final as (
         population.customer_key,
         population.as_of_date,
         min(population.customer_id) as customer_id
-        {%- for family, table, known_at in families_with_reach() %},
+        {%- for family, table, known_at in covered_families() %},
         min(reach.{{ family }}_first_date) as {{ family }}_first_date
         {%- endfor %}
     from population

@@ -1,7 +1,7 @@
 -- Since when each source tells anything for a family of features: before that, a count is unknown
 -- and not zero.
 with told as (
-    {%- for family, table, known_at in families_with_reach() %}
+    {%- for family, table, known_at in covered_families() %}
     select
         source_system,
         '{{ family }}' as family,
@@ -24,7 +24,7 @@ reaching as (
 final as (
     select
         source_system
-        {%- for family, table, known_at in families_with_reach() %},
+        {%- for family, table, known_at in covered_families() %},
         min(case when family = '{{ family }}' then first_date end) as {{ family }}_first_date
         {%- endfor %}
     from reaching

@@ -1,9 +1,5 @@
 with rates as (
-    {{ union_sources('fx_rates', [
-        'rate_date',
-        'currency',
-        'rate',
-    ], global_ids=[]) }}
+    {{ union_sources('fx_rates', global_ids=[]) }}
 ),
 
 ranked as (
