@@ -72,7 +72,8 @@ def load_contracts(root: Path = ROOT) -> Contracts:
     entities: dict[str, Table] = {}
     tables: dict[str, Table] = {}
     for path in sorted(root.glob("tables/*/*.odcs.yaml")):
-        for table in _read_contract(path, dictionary, tuple(targets)):
+        where = str(Path(root.name) / path.relative_to(root))
+        for table in _read_contract(path, where, dictionary, tuple(targets)):
             if path.parent.name == "entities":
                 entities[table.name] = table
                 table = _raw_table_of(table)
@@ -99,10 +100,9 @@ def _raw_table_of(entity: Table) -> Table:
 
 
 def _read_contract(
-    path: Path, dictionary: dict[str, Column], targets: tuple[str, ...]
+    path: Path, where: str, dictionary: dict[str, Column], targets: tuple[str, ...]
 ) -> list[Table]:
     document = read_yaml(path)
-    where = in_project(path)
     if document.get("kind") != "DataContract" or not document.get("apiVersion"):
         raise ContractError(f"{where}: not an ODCS contract (kind: DataContract, apiVersion)")
     stage = document.get("domain")

@@ -44,10 +44,23 @@ def render(contracts: Contracts, project: Path) -> dict[Path, str]:
             files[MODELS / folder / f"_{stage}__sources.yml"] = _document("sources", [source])
     views = staging_views(project / MODELS)
     check_sources(contracts, views)
+    _check_families(contracts, project / MODELS)
     staging = map(_model, staging_tables(contracts, views))
     files[MODELS / "staging" / "_staging__models.yml"] = _document("models", staging)
     files[LISTS] = f"{{{HEADER.rstrip()} #}}\n\n{macros(contracts, views)}"
     return files
+
+
+def _check_families(contracts: Contracts, models: Path) -> None:
+    """Every family of features has its model. Raises ContractError naming the file to add."""
+    for table in contracts.of_stage("features"):
+        for column in table.columns:
+            path = models / "features" / "families" / f"ftr_{column.family}.sql"
+            if column.family and not path.exists():
+                raise ContractError(
+                    f"{table.file}: {column.name} is of the family {column.family}, which has no "
+                    f"model; add dbt_project/models/features/families/{path.name}"
+                )
 
 
 def sync(contracts: Contracts, project: Path) -> list[Path]:
