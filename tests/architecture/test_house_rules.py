@@ -202,20 +202,6 @@ def test_duckdb_only_words_live_in_macros():
         assert not found, f"{path.name} uses {found}: put them behind a dispatched macro"
 
 
-def test_a_source_is_complete_and_a_missing_step_is_named():
-    macro = (DBT_PROJECT / "macros" / "staging.sql").read_text()
-    for source in load_contracts().sources():
-        folder = DBT_PROJECT / "models" / "staging" / source
-        orders = folder / f"stg_{source}__orders.sql"
-        assert orders.exists(), f"{source} delivers no orders: add {orders.relative_to(PROJECT)}"
-        for path in folder.glob("stg_*.sql"):
-            entity = path.stem.split("__")[1]
-            listed = re.search(rf"'{entity}': \[(.*?)\]", macro)
-            assert f"'{source}'" in (listed[1] if listed else ""), (
-                f"{path.name} is not read: add {source!r} to {entity!r} in macros/staging.sql"
-            )
-
-
 def test_files_stay_small_enough_to_hold_one_idea():
     for folder, ending, limit in (
         ("ml", "*.py", 300),

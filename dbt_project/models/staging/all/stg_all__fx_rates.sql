@@ -5,11 +5,11 @@ with rates as (
 ranked as (
     select
         rates.*,
-        row_number() over (partition by rate_date, currency order by source_system) as place
+        row_number() over (partition by rate_date, currency order by source_system) as rank_of_source
     from rates
 ),
 
--- One rate for a day and currency, whoever gives it: the first source by name.
+-- One rate for a day and currency: that of the first source by name.
 final as (
     select
         source_system,
@@ -17,7 +17,7 @@ final as (
         currency,
         rate
     from ranked
-    where place = 1
+    where rank_of_source = 1
 )
 
 select * from final
