@@ -19,7 +19,7 @@ def _unique_mapping(loader: Any, node: Any) -> dict[Any, Any]:
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
         if key in seen:
-            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key!r} is given twice")
+            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key!r} stands there twice")
         seen.add(key)
     return dict(yaml.SafeLoader.construct_mapping(loader, node, deep=True))
 

@@ -59,8 +59,8 @@ def _load(path: Path, features: dict[str, str], sensitive: set[str]) -> Target:
     where = line_of(path, "population")
     population, _ = check_condition(target.population, features, sensitive, where)
     if target.for_each is not None and features.get(target.for_each) != "varchar":
-        told = f"for_each names a text feature, and {target.for_each} is none"
-        raise ContractError(f"{line_of(path, 'for_each')}: {told}")
+        where = line_of(path, "for_each")
+        raise ContractError(f"{where}: for_each names a text feature; {target.for_each} is none")
     for key in ("rules", "trusted_features"):
         for name in getattr(target, key):
             check_condition(name, features, sensitive, line_of(path, key))
@@ -78,18 +78,18 @@ def _read(path: Path) -> Target:
         faults = "; ".join(f"{line_of(path, key)}: {message}" for key, message in error.faults)
         raise ContractError(faults) from error
     if target.name.replace("_{value}", "") != path.stem:
-        told = f"the file of {target.name} is {target.name.replace('_{value}', '')}.yaml"
-        raise ContractError(f"{line_of(path, 'name')}: {told}")
+        where, stem = line_of(path, "name"), target.name.replace("_{value}", "")
+        raise ContractError(f"{where}: the file of {target.name} is {stem}.yaml")
     return target
 
 
 def expand_target(target: Target, values: list[str]) -> list[Target]:
     """One target for each value; '{value}' stands for it, in the name as an identifier."""
-    said = Counter(slug_of(value) for value in values)
+    slugs = Counter(slug_of(value) for value in values)
     return [
         replace(
             target,
-            name=target.name.replace("{value}", slug_of(value, said[slug_of(value)] == 1)),
+            name=target.name.replace("{value}", slug_of(value, slugs[slug_of(value)] == 1)),
             question=target.question.replace("{value}", value),
             category=(target.category or "").replace("{value}", value) or None,
             for_each=None,

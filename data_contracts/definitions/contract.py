@@ -134,10 +134,10 @@ class Contracts:
 
     def sources(self) -> dict[str, list[Table]]:
         """Raw tables by source system."""
-        found: dict[str, list[Table]] = {}
+        sources: dict[str, list[Table]] = {}
         for table in self.of_stage("raw"):
-            found.setdefault(table.name.split("__")[0], []).append(table)
-        return found
+            sources.setdefault(table.name.split("__")[0], []).append(table)
+        return sources
 
     def sensitive_columns(self) -> set[str]:
         return {c.name for c in self.dictionary.values() if c.classification == "sensitive"}
