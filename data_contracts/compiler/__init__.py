@@ -1,4 +1,5 @@
-"""Contracts in, text and expectations out: pure functions that fail closed.
+"""Files in, contracts, SQL, YAML and expectations out: pure functions that fail closed.
 
-A rule that a renderer does not know raises ContractError; it is never skipped.
+Belongs here: reading and checking the files of data_contracts and rendering them for an engine; a
+rule that a renderer does not know raises ContractError and is never skipped. Not here: running it.
 """

@@ -15,7 +15,7 @@ from typing import Any
 from sqlglot import exp
 
 from data_contracts.compiler.conditions import SEGMENT, Condition, Vocabulary, read_condition
-from data_contracts.compiler.loading import read_yaml
+from data_contracts.compiler.files import read_yaml
 from data_contracts.compiler.purchases import clauses_sql
 from data_contracts.definitions.contract import ContractError
 from data_contracts.definitions.segment import Segment, in_order

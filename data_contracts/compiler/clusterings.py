@@ -1,12 +1,12 @@
 """Lenses from their files, each column checked against those that models may see."""
 
-import difflib
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from data_contracts.compiler.loading import read_yaml
+from data_contracts.compiler.files import read_yaml
 from data_contracts.definitions.contract import Column, ContractError
+from data_contracts.definitions.hints import did_you_mean
 from data_contracts.definitions.lens import Lens, LensError, LensSpace, check_lens
 
 # Dates tell when, which tenure and recency say in days.
@@ -66,20 +66,18 @@ def _matching(path: Path, pattern: str, features: list[Column], sensitive: set[s
     if pattern in sensitive:
         raise ContractError(f"{where}: {pattern} is sensitive and can never define a cluster")
     names = [c.name for c in features if c.sql_type in USABLE and c.name not in sensitive]
-    found = [name for name in names if fnmatchcase(name, pattern)]
-    if not found:
-        near = difflib.get_close_matches(pattern, names, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+    matching = [name for name in names if fnmatchcase(name, pattern)]
+    if not matching:
+        hint = did_you_mean(pattern, names)
         raise ContractError(f"{where}: no column to compare customers by is {pattern}{hint}")
-    return found
+    return matching
 
 
 def _family(path: Path, family: str, features: list[Column], sensitive: set[str]) -> list[str]:
-    """The numeric columns of a family; words are only compared where they are asked for."""
+    """The numeric columns of a family; texts are compared only where a lens names them."""
     families = {column.family for column in features if column.family}
     if family not in families:
-        near = difflib.get_close_matches(family, sorted(families), 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(family, families)
         where = f"{path.name}, line {_line_of(path, family)}"
         raise ContractError(f"{where}: there is no family of features {family}{hint}")
     return [

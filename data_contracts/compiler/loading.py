@@ -1,13 +1,15 @@
 """Load the ODCS files and the column dictionary into contracts; anything unknown is an error."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from data_contracts.compiler.files import in_project, read_yaml
 from data_contracts.compiler.sources import read_source
+from data_contracts.compiler.targets import target_columns
 from data_contracts.definitions.contract import (
     BUILDERS,
     CLASSIFICATIONS,
@@ -24,6 +26,7 @@ from data_contracts.definitions.contract import (
 )
 
 ROOT = Path(__file__).parents[1]
+TARGET = "{target}"
 COLUMN_ENTRIES = {
     "name",
     "required",
@@ -37,40 +40,11 @@ COLUMN_ENTRIES = {
 }
 
 
-def read_yaml(path: Path) -> Any:
-    """Parse one YAML file; an unreadable file names itself and the line."""
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ContractError(f"{_relative(path)}: not valid YAML: {error}") from error
-
-
-class _UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Safe loader that refuses a key given twice: the second would silently win."""
-
-
-def _unique_mapping(loader: Any, node: Any) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key!r} is given twice")
-        seen.add(key)
-    return dict(yaml.SafeLoader.construct_mapping(loader, node, deep=True))
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
-
-
-def _relative(path: Path) -> str:
-    return str(path.relative_to(ROOT.parent)) if path.is_relative_to(ROOT.parent) else str(path)
-
-
 def load_dictionary(path: Path) -> dict[str, Column]:
     """Read columns.yaml. Raises ContractError on an unknown type or classification."""
     columns = {}
     for name, entry in (read_yaml(path) or {}).items():
-        where = f"{_relative(path)}: {name}"
+        where = f"{in_project(path)}: {name}"
         if entry.get("type") not in TYPES:
             raise ContractError(f"{where}: type must be one of {', '.join(TYPES)}")
         if entry.get("classification") not in CLASSIFICATIONS:
@@ -92,17 +66,22 @@ def load_dictionary(path: Path) -> dict[str, Column]:
 
 @cache
 def load_contracts(root: Path = ROOT) -> Contracts:
-    """Read every contract below `root`. Raises ContractError naming the file at fault."""
-    dictionary = load_dictionary(root / "columns.yaml")
+    """Read every contract below `root`, and the columns that targets give.
+
+    Raises ContractError naming the file at fault.
+    """
+    targets = target_columns(root / "targets")
+    dictionary = _with_targets(load_dictionary(root / "columns.yaml"), targets)
     entities: dict[str, Table] = {}
     tables: dict[str, Table] = {}
     described: dict[str, Source] = {}
     for path in sorted(root.glob("tables/*/*.odcs.yaml")):
+        where = str(Path(root.name) / path.relative_to(root))
         document = read_yaml(path)
         if path.parent.name == "raw":
             name = _source_name(path)
-            described[name] = read_source(name, document, _relative(path))
-        for table in _read_contract(path, document, dictionary):
+            described[name] = read_source(name, document, where)
+        for table in _read_contract(document, where, dictionary, tuple(targets)):
             if path.parent.name == "entities":
                 entities[table.name] = table
                 table = _raw_table_of(table)
@@ -110,7 +89,17 @@ def load_contracts(root: Path = ROOT) -> Contracts:
                 raise ContractError(f"{table.file}: {table.full_name} has two contracts")
             tables[table.full_name] = table
     _check_relationships(tables)
-    return Contracts(dictionary, entities, tables, described)
+    return Contracts(dictionary, entities, tables, described, tuple(targets))
+
+
+def _with_targets(
+    dictionary: dict[str, Column], targets: Mapping[str, tuple[Column, ...]]
+) -> dict[str, Column]:
+    """The dictionary with the columns of every target, which nobody writes down."""
+    derived = {column.name: column for columns in targets.values() for column in columns}
+    for name in sorted(set(dictionary) & set(derived)):
+        raise ContractError(f"columns.yaml: {name} follows from a target; take the entry out")
+    return dictionary | derived
 
 
 def _raw_table_of(entity: Table) -> Table:
@@ -123,9 +112,11 @@ def _source_name(path: Path) -> str:
 
 
 def _read_contract(
-    path: Path, document: dict[str, Any], dictionary: dict[str, Column]
+    document: dict[str, Any],
+    where: str,
+    dictionary: dict[str, Column],
+    targets: tuple[str, ...],
 ) -> list[Table]:
-    where = _relative(path)
     if document.get("kind") != "DataContract" or not document.get("apiVersion"):
         raise ContractError(f"{where}: not an ODCS contract (kind: DataContract, apiVersion)")
     stage = document.get("domain")
@@ -133,7 +124,28 @@ def _read_contract(
         raise ContractError(f"{where}: domain must be one of {', '.join(SCHEMAS)} or entities")
     if not document.get("team", {}).get("name"):
         raise ContractError(f"{where}: name the owner under team.name")
-    return [_read_table(item, document, stage, dictionary, where) for item in document["schema"]]
+    items = [
+        item | {"properties": for_targets(item["properties"], targets)}
+        for item in document["schema"]
+    ]
+    return [_read_table(item, document, stage, dictionary, where) for item in items]
+
+
+def for_targets(
+    properties: Iterable[dict[str, Any]], targets: Iterable[str]
+) -> list[dict[str, Any]]:
+    """A table's properties; those beside each other with {target} in their name, once a target."""
+    expanded: list[dict[str, Any]] = []
+    for is_repeated, group in groupby(properties, lambda entry: TARGET in entry["name"]):
+        entries = list(group)
+        if is_repeated:
+            entries = [
+                entry | {"name": entry["name"].replace(TARGET, target)}
+                for target in targets
+                for entry in entries
+            ]
+        expanded += entries
+    return expanded
 
 
 def _custom(item: dict[str, Any], name: str, default: Any = "") -> Any:

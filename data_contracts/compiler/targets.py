@@ -6,10 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from data_contracts.compiler.conditions import check_condition
-from data_contracts.compiler.loading import read_yaml
+from data_contracts.compiler.files import line_of, read_yaml
 from data_contracts.compiler.windows import WINDOW_COLUMNS
-from data_contracts.definitions.contract import ContractError
+from data_contracts.definitions.contract import Column, ContractError
 from data_contracts.definitions.target import Target, TargetError, target_from_mapping
+
+# Kind -> what a score of it is, and its unit. A probability has none, nor has a count: the question
+# says what is counted.
+SCORES: dict[str, tuple[str, str]] = {
+    "probability": ("Probability (0 to 1) that the answer is yes", ""),
+    "amount": ("Expected amount in the reporting currency", "reporting currency"),
+    "count": ("Expected number", ""),
+    "time": ("Expected number of days", "days"),
+}
 
 
 def load_targets(folder: Path, features: dict[str, str], sensitive: set[str]) -> dict[str, Target]:
@@ -21,40 +30,66 @@ def load_targets(folder: Path, features: dict[str, str], sensitive: set[str]) ->
     return {path.stem: _load(path, features, sensitive) for path in sorted(folder.glob("*.yaml"))}
 
 
+def target_columns(folder: Path) -> dict[str, tuple[Column, Column]]:
+    """Target -> its columns in `segments.customer_360`: the score and its percentile.
+
+    A target with for_each has none: which values it stands for depends on the data.
+    """
+    targets = [_read(path) for path in sorted(folder.glob("*.yaml"))]
+    return {target.name: _columns(target) for target in targets if target.for_each is None}
+
+
+def _columns(target: Target) -> tuple[Column, Column]:
+    what, unit = SCORES[target.kind]
+    rank = f"Share of customers with a lower or equal {target.name} score."
+    return (
+        Column(f"{target.name}_score", "double", f"{what}: {target.question}", "internal", unit),
+        Column(f"{target.name}_percentile", "double", rank, "internal"),
+    )
+
+
 def _load(path: Path, features: dict[str, str], sensitive: set[str]) -> Target:
+    target = _read(path)
+    windows = dict.fromkeys(WINDOW_COLUMNS, "double")
+    label, used = check_condition(target.label, windows, sensitive, line_of(path, "label"))
+    if "category_order_count" in used and target.category is None:
+        raise ContractError(
+            f"{line_of(path, 'label')}: category_order_count needs the key category"
+        )
+    where = line_of(path, "population")
+    population, _ = check_condition(target.population, features, sensitive, where)
+    if target.for_each is not None and features.get(target.for_each) != "varchar":
+        where = line_of(path, "for_each")
+        raise ContractError(f"{where}: for_each names a text feature; {target.for_each} is none")
+    for key in ("rules", "trusted_features"):
+        for name in getattr(target, key):
+            check_condition(name, features, sensitive, line_of(path, key))
+    return replace(target, label=label, population=population)
+
+
+def _read(path: Path) -> Target:
+    """A target as its file has it; its expressions are not checked yet."""
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise ContractError(f"{path.name}, line 1: a target is a list of keys and values")
     try:
         target = target_from_mapping(content)
     except TargetError as error:
-        faults = "; ".join(f"{_at(path, key)}: {message}" for key, message in error.faults)
+        faults = "; ".join(f"{line_of(path, key)}: {message}" for key, message in error.faults)
         raise ContractError(faults) from error
     if target.name.replace("_{value}", "") != path.stem:
-        told = f"the file of {target.name} is {target.name.replace('_{value}', '')}.yaml"
-        raise ContractError(f"{_at(path, 'name')}: {told}")
-    windows = dict.fromkeys(WINDOW_COLUMNS, "double")
-    label, used = check_condition(target.label, windows, sensitive, _at(path, "label"))
-    if "category_order_count" in used and target.category is None:
-        raise ContractError(f"{_at(path, 'label')}: category_order_count needs the key category")
-    where = _at(path, "population")
-    population, _ = check_condition(target.population, features, sensitive, where)
-    if target.for_each is not None and features.get(target.for_each) != "varchar":
-        told = f"for_each names a text feature, and {target.for_each} is none"
-        raise ContractError(f"{_at(path, 'for_each')}: {told}")
-    for key in ("rules", "trusted_features"):
-        for name in getattr(target, key):
-            check_condition(name, features, sensitive, _at(path, key))
-    return replace(target, label=label, population=population)
+        where, stem = line_of(path, "name"), target.name.replace("_{value}", "")
+        raise ContractError(f"{where}: the file of {target.name} is {stem}.yaml")
+    return target
 
 
 def expand_target(target: Target, values: list[str]) -> list[Target]:
     """One target for each value; '{value}' stands for it, in the name as an identifier."""
-    said = Counter(slug_of(value) for value in values)
+    slugs = Counter(slug_of(value) for value in values)
     return [
         replace(
             target,
-            name=target.name.replace("{value}", slug_of(value, said[slug_of(value)] == 1)),
+            name=target.name.replace("{value}", slug_of(value, slugs[slug_of(value)] == 1)),
             question=target.question.replace("{value}", value),
             category=(target.category or "").replace("{value}", value) or None,
             for_each=None,
@@ -73,10 +108,3 @@ def slug_of(value: str, is_telling: bool = True) -> str:
     if value.isascii() and is_telling:
         return slug
     return f"{slug}_{hashlib.sha256(value.encode()).hexdigest()[:6]}".strip("_")
-
-
-def _at(path: Path, key: str) -> str:
-    """'churn_28d.yaml, line 4': where a key stands; line 1 for a missing one."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found = (number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
-    return f"{path.name}, line {next(found, 1)}"

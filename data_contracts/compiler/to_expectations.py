@@ -77,7 +77,7 @@ def _expectation(of: Any, rule: Rule) -> Any:
 
 
 def sql_checks(table: Table) -> list[tuple[Rule, str]]:
-    """Rules that a frame cannot judge alone, each with SQL that counts the rows that break it."""
+    """Rules that a frame alone cannot check, each with SQL that counts the rows that break it."""
     checks = []
     for rule in table.rules:
         if rule.kind == "row":

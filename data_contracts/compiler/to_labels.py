@@ -26,8 +26,8 @@ def labels_sql(targets: list[Target], dates: str, population: str, newest: str) 
     if len({target.horizon_days for target in targets}) != 1:
         raise ValueError("one statement labels the targets of one horizon")
     end = f"d.as_of_date + interval '{targets[0].horizon_days}' day"
-    asked = [f"coalesce({target.population}, false)" for target in targets]
-    flags = "".join(f",\n        {sql} as is_asked_{n}" for n, sql in enumerate(asked))
+    populations = [f"coalesce({target.population}, false)" for target in targets]
+    flags = "".join(f",\n        {sql} as is_asked_{n}" for n, sql in enumerate(populations))
     facts = _columns_of_facts(targets)
     needs = "".join(
         f",\n        {' or '.join(f'm.is_asked_{n}' for n in sorted(users))} as for_{fact}"
@@ -60,7 +60,7 @@ with origins as (
 population as (
     select customer_id, as_of_date{flags}
     from {population}
-    where {" or ".join(asked)}
+    where {" or ".join(populations)}
 ),
 members as (
     select p.*, o.matured_on
@@ -110,8 +110,8 @@ def _columns_of_facts(targets: list[Target]) -> dict[str, tuple[set[int], Column
 
 def _named(label: str) -> list[str]:
     """The window columns that a label names."""
-    found = sqlglot.parse_one(label, read="duckdb").find_all(exp.Column)
-    return sorted({column.name for column in found})
+    columns = sqlglot.parse_one(label, read="duckdb").find_all(exp.Column)
+    return sorted({column.name for column in columns})
 
 
 def _name(column: str, number: int) -> str:

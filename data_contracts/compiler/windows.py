@@ -137,7 +137,7 @@ begun as (
         and (closing.replaced_at is null or closing.replaced_at >= n.matured_on)
     where n.for_subscriptions
 ),
-told as (
+followed as (
     select b.customer_id, b.as_of_date, b.matured_on, b.identity_id, b.subscription_id,
         max(b.last_price) as last_price, max(b.price) as price,
         max(case when b.last_plan <> b.plan then 1 else 0 end) as is_other_plan,
@@ -160,7 +160,7 @@ held_subscriptions as (
             failed_at >= as_of_date and (renewed_at is null or renewed_at < failed_at), false
         ) as is_unpaid,
         is_other_plan = 1 and last_price > price as is_dearer
-    from told
+    from followed
     where was_cancelled = 0
 ),
 """

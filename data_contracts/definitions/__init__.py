@@ -1,4 +1,5 @@
-"""What the files of this floor say, as frozen dataclasses: contract, target, lens, segment, rules.
+"""What a contract, target, lens, segment and rule of identity is: validated, immutable classes.
 
-Not here: reading YAML and checking it against other files, which is the compiler's.
+Belongs here: what one of them means and when it is wrong. Not here: reading its file, or
+rendering it for an engine (compiler/).
 """

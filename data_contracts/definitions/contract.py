@@ -152,12 +152,14 @@ class Contracts:
     """All contracts: canonical entities by name, tables by `schema.table`.
 
     described: sources by name, where a contract says something of the source as a whole.
+    targets: names of the targets that have columns of their own in `segments.customer_360`.
     """
 
     dictionary: dict[str, Column]
     entities: dict[str, Table]
     tables: dict[str, Table]
     described: dict[str, Source] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
 
     def of_stage(self, schema: str) -> list[Table]:
         return [table for table in self.tables.values() if table.schema == schema]

@@ -1,6 +1,5 @@
 """The rules of identity as validated data; `data_contracts/identity/rules.yaml` is the file."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.definitions.hints import did_you_mean
+
 TYPES = ("source_customer_id", "loyalty_id", "email", "phone", "anonymous_id", "device_id")
 JOINS = ("always", "agreed", "follows")
+# Which of several values of a column survives in the golden record.
+WAYS = ("newest", "oldest", "most_trusted")
 ENTRIES = {
     "identifiers",
     "blocked",
@@ -64,18 +67,18 @@ class Rules:
 
 def rules_from_mapping(document: Mapping[str, Any]) -> Rules:
     """Validate the parsed file. Raises RulesError on an unknown, missing or senseless entry."""
-    _known("", document, ENTRIES)
+    _check_entries("", document, ENTRIES)
     blocked = document["blocked"]
-    _known("blocked", blocked, {"values", "patterns", "by_type"})
-    _known("blocked.by_type", blocked["by_type"], set(TYPES), all_needed=False)
+    _check_entries("blocked", blocked, {"values", "patterns", "by_type"})
+    _check_entries("blocked.by_type", blocked["by_type"], set(TYPES), all_needed=False)
     folding = document["email_folding"]
-    _known("email_folding", folding, {"plus_at", "dots_at"})
+    _check_entries("email_folding", folding, {"plus_at", "dots_at"})
     matching = document["matching"]
-    _known("matching", matching, {"accept", "review", "fewest_records"})
+    _check_entries("matching", matching, {"accept", "review", "fewest_records"})
     if not 0 < matching["review"] <= matching["accept"] <= 1:
         raise RulesError("matching: 0 < review <= accept <= 1 must hold")
     budget = document["over_merge_budget"]
-    _known("over_merge_budget", budget, set(BUDGET))
+    _check_entries("over_merge_budget", budget, set(BUDGET))
     region = str(document["default_region"])
     if not re.fullmatch("[A-Z]{2}", region):
         raise RulesError(f"default_region: a country code of two capitals, not {region!r}")
@@ -100,11 +103,11 @@ def rules_from_mapping(document: Mapping[str, Any]) -> Rules:
 
 
 def _types(document: Mapping[str, Any]) -> dict[str, TypeRule]:
-    _known("identifiers", document, set(TYPES))
+    _check_entries("identifiers", document, set(TYPES))
     types = {}
     for priority, (name, entry) in enumerate(document.items()):
         where = f"identifiers.{name}"
-        _known(where, entry, {"joins", "at_most", "within_days"}, all_needed=False)
+        _check_entries(where, entry, {"joins", "at_most", "within_days"}, all_needed=False)
         if entry.get("joins") not in JOINS:
             raise RulesError(f"{where}: joins is one of {', '.join(JOINS)}")
         days = entry.get("within_days")
@@ -118,20 +121,17 @@ def _types(document: Mapping[str, Any]) -> dict[str, TypeRule]:
     return types
 
 
-def _known(
-    where: str, entries: Mapping[str, Any], known: set[str], all_needed: bool = True
+def _check_entries(
+    where: str, entries: Mapping[str, Any], allowed: set[str], all_needed: bool = True
 ) -> None:
     prefix = f"{where}: " if where else ""
     if not isinstance(entries, Mapping):
         raise RulesError(f"{prefix}a mapping is needed, not {entries!r}")
     for name in entries:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), known, 1)
-            hint = (
-                f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
-            )
+        if name not in allowed:
+            hint = did_you_mean(str(name), allowed) or f"; use {', '.join(sorted(allowed))}"
             raise RulesError(f"{prefix}there is no entry {name!r}{hint}")
-    missing = sorted(known - set(entries))
+    missing = sorted(allowed - set(entries))
     if all_needed and missing:
         raise RulesError(f"{prefix}missing {', '.join(missing)}")
 

@@ -22,8 +22,8 @@ class LensError(ValueError):
 class LensSpace:
     """One set of columns in which customers are compared, and the methods tried in it.
 
-    by_family: columns that were not asked for by name; only those of them that tell a habit are
-    used. named: columns that were. The two do not overlap.
+    by_family: columns that the lens takes by their family; only those that describe a habit are
+    used. named: columns that it takes by name. The two do not overlap.
     """
 
     name: str
@@ -80,8 +80,8 @@ def check_lens(content: Mapping[str, Any]) -> None:
         raise LensError("; ".join(faults))
 
 
-def _unknown(content: Mapping[str, Any], known: set[str], where: str) -> list[str]:
-    return [f"unknown key {where}{key}" for key in sorted(set(map(str, content)) - known)]
+def _unknown(content: Mapping[str, Any], allowed: set[str], where: str) -> list[str]:
+    return [f"unknown key {where}{key}" for key in sorted(set(map(str, content)) - allowed)]
 
 
 def _missing(content: Mapping[str, Any], needed: set[str]) -> list[str]:
@@ -110,6 +110,6 @@ def _space_faults(name: str, space: Any) -> list[str]:
     methods = space.get("methods") or []
     wrong = [str(method) for method in methods if method not in METHODS]
     if not methods or wrong:
-        told = f" ({', '.join(wrong)})" if wrong else ""
-        faults.append(f"methods of space {name} are of {', '.join(METHODS)}{told}")
+        refused = f" ({', '.join(wrong)})" if wrong else ""
+        faults.append(f"methods of space {name} are of {', '.join(METHODS)}{refused}")
     return faults

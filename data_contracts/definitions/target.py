@@ -88,7 +88,7 @@ class Target:
         return self.asked_of or f"customers with {self.population}"
 
     def happened(self, labels: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """For which labels (n,) the thing asked about came about: the positives."""
+        """For which labels (n,) the event happened: the positives."""
         return labels < self.horizon_days if self.kind == "time" else labels > 0
 
 
@@ -102,11 +102,11 @@ def _faults(target: Target) -> list[Fault]:
         faults.append(("kind", f"kind {target.kind!r} is not one of {', '.join(METRICS)}"))
     elif target.metric not in METRICS[target.kind]:
         allowed = ", ".join(METRICS[target.kind])
-        told = f"metric {target.metric!r} is not one of {allowed} for kind {target.kind}"
-        faults.append(("metric", told))
+        message = f"metric {target.metric!r} is not one of {allowed} for kind {target.kind}"
+        faults.append(("metric", message))
     if target.horizon_days < 1 or target.horizon_days % WEEK_DAYS:
-        told = f"horizon_days must be whole weeks (7, 14, ...), not {target.horizon_days}"
-        faults.append(("horizon_days", told))
+        message = f"horizon_days must be whole weeks (7, 14, ...), not {target.horizon_days}"
+        faults.append(("horizon_days", message))
     for key in _MINIMA:
         if getattr(target, f"minimum_{key}") < 0:
             faults.append(("minimum", f"minimum {key} must not be negative"))
@@ -131,8 +131,8 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
     unknown and missing keys and for values of the wrong type.
     """
     name = str(content.get("name", "?"))
-    known = {*_REQUIRED, *_OPTIONAL}
-    faults = [(key, f"unknown key {key!r}") for key in sorted(set(content) - known)]
+    allowed = {*_REQUIRED, *_OPTIONAL}
+    faults = [(key, f"unknown key {key!r}") for key in sorted(set(content) - allowed)]
     faults += [(key, f"missing key {key!r}") for key in _REQUIRED if key not in content]
     minimum = content.get("minimum") or {}
     if not isinstance(minimum, Mapping):
@@ -144,8 +144,8 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
     numbers |= {f"minimum_{key}": minimum[key] for key in _MINIMA if key in minimum}
     for key, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int):
-            told = f"{key} must be a whole number, not {value!r}"
-            faults.append((key.split("_")[0] if key.startswith("minimum") else key, told))
+            entry = key.split("_")[0] if key.startswith("minimum") else key
+            faults.append((entry, f"{key} must be a whole number, not {value!r}"))
     lists = {key: content[key] for key in _LISTS if key in content}
     for key, value in lists.items():
         if not isinstance(value, list):

@@ -1,4 +1,5 @@
-"""Words for people: numbers, reasons, conditions and the phrases of features.
+"""How the product speaks: numbers, columns, conditions and the reasons of scores.
 
-Not here: which number or condition is worth telling; whoever tells decides that.
+Belongs here: words, and the rules by which values are put into them. Not here: choosing what is
+said to whom (segmentry/explain, segmentry/report).
 """

@@ -1,29 +1,8 @@
-{# The families of features: `ftr_<family>` has customer_key, as_of_date and the family's columns. #}
-{% macro feature_families() -%}
-    {{ return([
-        'orders',
-        'messages',
-        'offers',
-        'support',
-        'reviews',
-        'loyalty',
-        'subscription',
-        'consent',
-        'account',
-        'seasonality',
-        'web',
-        'intent',
-        'ads',
-        'interests',
-        'arrivals',
-        'profile',
-        'embeddings',
-        'sentiment',
-    ]) }}
-{%- endmacro %}
-
-{# Families that are zero, not null, once a source tells of them: (family, table, its time). #}
-{% macro families_with_reach() -%}
+{#
+    Families whose counts are zero, not null, from the first row of a customer's source on:
+    (family, table, its time). A family that is not listed here stays null where it has no row.
+#}
+{% macro covered_families() -%}
     {{ return([
         ('orders', 'fct_orders', 'ordered_at'),
         ('messages', 'fct_message_events', 'occurred_at'),
@@ -41,15 +20,15 @@
 {%- endmacro %}
 
 {#
-    One feature in the mart. What is counted or summed (`_count`, `_amount`) or a flag (`is_`) is zero
-    where the family has nothing to tell of a customer whose source does tell of it; the family
-    `orders` has a row for everybody and says so itself.
+    One feature in the mart. What is counted or summed (`_count`, `_amount`) and every flag (`is_`) is
+    zero where the family has no row of a customer whose source covers it. The family `orders` has a
+    row for everybody and fills its zeros itself.
 #}
 {% macro feature_of(column) -%}
     {%- set family = column.config.meta.family -%}
     {%- set value = family ~ '.' ~ column.name -%}
-    {%- set reaching = families_with_reach() | map(attribute=0) | list -%}
-    {%- if family != 'orders' and family in reaching
+    {%- set covered = covered_families() | map(attribute=0) | list -%}
+    {%- if family != 'orders' and family in covered
         and (column.name.endswith('_count') or column.name.endswith('_amount') or column.name.startswith('is_')) -%}
         case when customers.{{ family }}_first_date < customers.as_of_date then coalesce({{ value }}, 0) end
     {%- else -%}

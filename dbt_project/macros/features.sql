@@ -21,7 +21,7 @@
 {%- endmacro %}
 
 {#
-    A number whose maximum tells which code has the largest amount, the lower code winning a tie.
+    A number whose maximum says which code has the largest amount, the lower code winning a tie.
     Codes are dense by name and below 2^20, so ties are broken by name. Amounts count in hundredths.
 #}
 {% macro ranked_code(amount, code) -%}
@@ -44,7 +44,7 @@
     cast({{ amount }} as decimal(18, 2)) * cast({{ amount }} as decimal(18, 2))
 {%- endmacro %}
 
-{# Zero is known only from the first thing its source told (`days` before the date, if given). #}
+{# Zero is known only from the first row of its source on, which is at least `days` before the date. #}
 {% macro known_from(source_date, value, days=1) -%}
     case when {{ days_between(source_date, 'as_of_date') }} >= {{ days }} then cast(coalesce({{ value }}, 0) as double) end
 {%- endmacro %}
@@ -64,7 +64,7 @@
 {%- endmacro %}
 
 {#
-    Brings a grown sum back to the date: someone who spends x every week has the value x, also where
+    Brings a decay-weighted sum back to the date: someone who spends x every week has the value x, also where
     the data begin only lately. The divisor is the part of all weight that lies after their start.
 #}
 {% macro weekly_decay(date, data_start) -%}

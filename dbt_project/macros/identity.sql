@@ -18,11 +18,6 @@
 {# Which node belongs to which customer, from when to when. #}
 {% macro customer_identities() -%} {{ source('identity', 'customer_identities') }} {%- endmacro %}
 
-{# The kinds of identifier, the strongest first. #}
-{% macro identifier_types() -%}
-    {{ return(['source_customer_id', 'loyalty_id', 'email', 'phone', 'anonymous_id', 'device_id']) }}
-{%- endmacro %}
-
 {# Every entity that names people: when it did, and by which identifiers, strongest first. #}
 {% macro identifying_entities() -%}
     {{ return([

@@ -14,39 +14,27 @@
     )
 {%- endmacro %}
 
-{# Which sources deliver an entity: the one place to add a source to. #}
-{% macro sources_of(entity) -%}
-    {{ return({
-        'orders': ['complete_journey', 'omnishop', 'standard'],
-        'order_lines': ['complete_journey', 'omnishop', 'standard'],
-        'products': ['complete_journey', 'omnishop', 'standard'],
-        'customers': ['complete_journey', 'omnishop', 'standard'],
-        'coupon_redemptions': ['complete_journey', 'omnishop', 'standard'],
-        'campaigns': ['complete_journey', 'omnishop', 'standard'],
-        'campaign_assignments': ['complete_journey', 'omnishop', 'standard'],
-        'customers__history': ['omnishop', 'standard'],
-        'accounts': ['omnishop', 'standard'],
-        'ad_touches': ['omnishop', 'standard'],
-        'consents': ['omnishop', 'standard'],
-        'erasure_requests': ['omnishop', 'standard'],
-        'fx_rates': ['omnishop', 'standard'],
-        'loyalty_events': ['omnishop', 'standard'],
-        'message_events': ['omnishop', 'standard'],
-        'reviews': ['omnishop', 'standard'],
-        'subscription_events': ['omnishop', 'standard'],
-        'subscriptions': ['omnishop', 'standard'],
-        'support_tickets': ['omnishop', 'standard'],
-        'web_events': ['omnishop', 'standard'],
-        'excluded_rows': ['omnishop'],
-    }[entity]) }}
+{# The rows that the source `standard` lands: it says everything in our own words already. #}
+{% macro standard_rows(entity, every_version=false) -%}
+    {%- set landed = source('raw', 'standard__' ~ entity) -%}
+    {%- set key = key_of(entity) -%}
+    select
+        {%- for column in columns_of(entity) %}
+        {{ column }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ landed }} as landed
+    {%- if key and not every_version %}
+    where {{ is_newest_version(landed, 'landed', key) }}
+    {%- endif %}
 {%- endmacro %}
 
 {# All sources of an entity, one below the other, ids made global as `<source>:<id>`. #}
-{% macro union_sources(entity, columns, global_ids) -%}
+{% macro union_sources(entity, global_ids) -%}
     {%- for source in sources_of(entity) %}
     select
         '{{ source }}' as source_system,
-        {%- for column in columns %}
+        {%- for column in columns_of(entity | replace('__history', '')) %}
         {%- if column in global_ids %}
         '{{ source }}:' || {{ column }} as {{ column }}
         {%- else %}

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-WAYS = ("newest", "oldest", "most_trusted")
-
 
 def golden_records(
     versions: pd.DataFrame, survivorship: Mapping[str, str], trusted: Sequence[str]
 ) -> pd.DataFrame:
-    """One row per customer_id, with the columns that `survivorship` names (column -> one of WAYS).
+    """One row per customer_id, with the columns that `survivorship` names (column -> newest,
+    oldest or most_trusted).
 
     versions: customer_id, identity_id, system, day, and the columns. A missing value never
     survives a given one. most_trusted: the system that stands first in `trusted` (any other

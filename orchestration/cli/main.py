@@ -126,7 +126,7 @@ def contracts_sync() -> None:
     from data_contracts.compiler.to_dbt import sync
     from segmentry.home import DBT_PROJECT
 
-    changed = sync(load_contracts(), DBT_PROJECT / "models")
+    changed = sync(load_contracts(), DBT_PROJECT)
     for path in changed:
         typer.echo(f"wrote {path.relative_to(DBT_PROJECT.parent)}")
     typer.echo(f"{len(changed)} files changed")

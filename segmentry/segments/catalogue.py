@@ -22,6 +22,7 @@ from data_contracts.compiler.to_dbt import out_of_step
 from data_contracts.compiler.to_membership import CLUSTER
 from data_contracts.definitions.contract import ContractError, Contracts
 from data_contracts.definitions.segment import Segment
+from data_contracts.wording.coverage import check_phrases
 from segmentry.home import DBT_PROJECT, ConfigurationError
 from segmentry.project.vocabulary import condition_columns, lenses, written_targets
 from segmentry.segments.fold import Version
@@ -39,11 +40,12 @@ def check_project() -> str:
     Raises ContractError or ConfigurationError naming the file at fault.
     """
     contracts = load_contracts()
-    stale = out_of_step(contracts, DBT_PROJECT / "models")
+    stale = out_of_step(contracts, DBT_PROJECT)
     if stale:
         raise ConfigurationError(
             f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
         )
+    check_phrases(contracts)
     counts: dict[str, Sized] = {
         "tables": contracts.tables,
         "columns": contracts.dictionary,

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from data_contracts.compiler.loading import read_yaml
+from data_contracts.compiler.files import read_yaml
 from data_contracts.definitions.contract import ContractError
 from segmentry.home import ConfigurationError
 

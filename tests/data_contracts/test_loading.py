@@ -86,7 +86,7 @@ def test_a_sound_contract_gives_its_columns_key_and_rules(folder):
         ({"a": ("builtBy, value: dbt", "builtBy, value: hand")}, "builtBy must be one of"),
         ({"a": ("domain: core", "domain: gold")}, "domain must be one of"),
         ({"a": ("team: {name: data-platform}", "team: {}")}, "name the owner under team.name"),
-        ({"a": ("status: active", "status: active\nstatus: draft")}, "'status' is given twice"),
+        ({"a": ("status: active", "status: active\nstatus: draft")}, "'status' stands there twice"),
         ({"columns": COLUMNS.replace("money", "cash")}, "amount: type must be one of"),
         ({"columns": COLUMNS.replace("personal", "secret")}, "classification must be one of"),
         ({"columns": COLUMNS.replace('"Address."', '""')}, "email: give a description"),

@@ -4,7 +4,7 @@ with reporting as (
     where setting_name = 'reporting_currency'
 ),
 
-given as (
+rates as (
     select
         rates.currency,
         rates.rate_date,
@@ -27,7 +27,7 @@ final as (
         rate,
         currency as source_currency,
         reporting_currency
-    from given
+    from rates
 
     union all
 

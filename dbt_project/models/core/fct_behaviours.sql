@@ -2,7 +2,7 @@
 
 {%- set names = ['source_customer_id', 'email', 'phone', 'loyalty_id', 'anonymous_id', 'device_id'] -%}
 {#- (entity, when, its identifiers, strongest first, token, group of tokens, which rows) -#}
-{%- set told_by = [
+{%- set behaviours = [
     ('orders', 'ordered_at', names[:1], "'order:' || coalesce(channel, 'unknown')", "'order'", 'original_order_id is null'),
     ('coupon_redemptions', 'redeemed_at', names[:1], "'coupon'", "'coupon'", '1 = 1'),
     ('message_events', 'occurred_at', names[:3], "'message:' || channel || ':' || event_type", "'message:' || event_type",
@@ -43,7 +43,7 @@ web_behaviours as (
 -- fitted from it), so it names its person as the row does.
 final as (
     select * from web_behaviours
-    {%- for entity, occurred_at, types, token, token_group, condition in told_by %}
+    {%- for entity, occurred_at, types, token, token_group, condition in behaviours %}
     union all
     select
         source_system,

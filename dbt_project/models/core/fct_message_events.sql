@@ -21,7 +21,7 @@ kinds as (
     from subjects
 ),
 
--- Platforms that tell of no sending tell of the delivery. A message id may be that of a campaign: a message is what one person got of it. No hash in its
+-- Platforms that do not report the sending report the delivery. A message id may be that of a campaign: a message is what one person got of it. No hash in its
 -- place: among millions of similar texts some have the same.
 sendings as (
     select message_id, {{ identifier_of(types) }} as identifier, min(occurred_at) as sent_at

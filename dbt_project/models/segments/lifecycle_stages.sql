@@ -7,7 +7,7 @@ with features as (
 ),
 
 -- How long this customer may stay away before it means something: their own rhythm and what it
--- usually varies by, four weeks at the least, a quarter while one order tells no rhythm.
+-- usually varies by, four weeks at the least, a quarter while there is only one order.
 patience as (
     select
         *,

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from data_contracts.compiler.loading import read_yaml
+from data_contracts.compiler.files import read_yaml
 from data_contracts.definitions.contract import ContractError
 from segmentry.home import ConfigurationError
 from segmentry.segments.files import decide, review_date, status_of

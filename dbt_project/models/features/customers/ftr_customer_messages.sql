@@ -50,7 +50,7 @@ final as (
         max(case when is_opened then opened_date end) as last_opened_date,
         max(case when is_clicked then clicked_date end) as last_clicked_date,
         sum(case when is_opened then opened_weight else 0 end + case when is_clicked then clicked_weight else 0 end)
-            as grown_engagement
+            as decayed_engagement
     from known
     group by customer_key, as_of_date, channel_code, age_group
 )

@@ -21,8 +21,8 @@ known as (
         {%- endfor %}
         max(days.scroll_max) as scroll_max,
         sum(days.video_count) as video_count,
-        sum(days.grown_session_count) as grown_session_count,
-        sum(days.grown_high_intent_count) as grown_high_intent_count
+        sum(days.decayed_session_count) as decayed_session_count,
+        sum(days.decayed_high_intent_count) as decayed_high_intent_count
     from population
     inner join days
         on days.identity_key = population.identity_key
@@ -56,8 +56,8 @@ final as (
         {%- for column in ['event_day_count', 'abandonment_count', 'high_intent_count', 'checkout_count'] %}
         max(case when {{ column }} > 0 then event_date end) as last_{{ column }}_date,
         {%- endfor %}
-        sum(grown_session_count) as grown_session_count,
-        sum(grown_high_intent_count) as grown_high_intent_count
+        sum(decayed_session_count) as decayed_session_count,
+        sum(decayed_high_intent_count) as decayed_high_intent_count
     from known
     group by customer_key, as_of_date
 )

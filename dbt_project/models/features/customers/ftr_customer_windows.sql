@@ -60,7 +60,7 @@ final as (
         cast(sum(case when age_days > 364 and age_days <= 392 then spend_amount end) as decimal(18, 4)) as spend_28d_last_year,
         cast(sum(case when age_days > 364 and age_days <= 455 then spend_amount end) as decimal(18, 4)) as spend_91d_last_year,
         cast(sum(case when age_days > 336 and age_days <= 364 then spend_amount end) as decimal(18, 4)) as spend_next_28d_last_year,
-        sum(grown_amount) as grown_amount,
+        sum(decayed_amount) as decayed_amount,
         count(gap_days) as gap_count,
         sum(gap_days) as gap_sum,
         sum(gap_square) as gap_square_sum,

@@ -21,9 +21,9 @@ final as (
         {%- endfor %}
         {{ ratio('coalesce(measures.lost_checkout_count_91d, 0)', 'measures.checkout_session_count_91d') }} as lost_checkout_91d_rate,
         {{ ratio('measures.high_intent_count_91d', 'measures.page_count_91d') }} as high_intent_pages_91d_rate,
-        measures.grown_high_intent_count * {{ weekly_decay('measures.as_of_date', 'customers.intent_first_date') }}
+        measures.decayed_high_intent_count * {{ weekly_decay('measures.as_of_date', 'customers.intent_first_date') }}
             as weekly_high_intent_pages_ewma_count,
-        measures.grown_session_count * {{ weekly_decay('measures.as_of_date', 'customers.intent_first_date') }}
+        measures.decayed_session_count * {{ weekly_decay('measures.as_of_date', 'customers.intent_first_date') }}
             as weekly_sessions_ewma_count,
         cast({{ days_between('measures.last_high_intent_count_date', 'measures.as_of_date') }} as double) as high_intent_recency_days,
         cast({{ days_between('measures.last_checkout_count_date', 'measures.as_of_date') }} as double) as checkout_recency_days

@@ -40,7 +40,7 @@ sums as (
         ) }} as message_reaction_364d_hours,
         {{ days_between('max(last_opened_date)', 'as_of_date') }} as message_open_recency_days,
         {{ days_between('max(last_clicked_date)', 'as_of_date') }} as message_click_recency_days,
-        sum(grown_engagement) * power(2, -{{ decay_exponent('as_of_date') }}) as message_engagement_decayed_count
+        sum(decayed_engagement) * power(2, -{{ decay_exponent('as_of_date') }}) as message_engagement_decayed_count
     from groups
     group by customer_key, as_of_date
 ),

@@ -30,7 +30,7 @@ final as (
         recency_days * {{ ratio('known_gap_count', 'known_gap_sum') }} as recency_over_gap_ratio,
         {{ known_from('source_first_order_date', 'known_active_weeks_13w') }} as active_weeks_13w_count,
         {{ variation('spend_13w', 'known_week_square_sum', 13) }} as weekly_spend_variation,
-        {{ known_from('source_first_order_date', 'grown_amount * ' ~ weekly_decay('as_of_date', 'source_first_order_date')) }} as weekly_spend_ewma_amount,
+        {{ known_from('source_first_order_date', 'decayed_amount * ' ~ weekly_decay('as_of_date', 'source_first_order_date')) }} as weekly_spend_ewma_amount,
         {{ ratio('spend_91d', 'orders_91d') }} as average_order_91d_amount,
         {{ ratio('spend_364d', 'orders_364d') }} as average_order_364d_amount,
         {{ known_from('source_first_order_date', 'returns_364d') }} as returns_364d_count,

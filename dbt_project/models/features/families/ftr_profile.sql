@@ -24,7 +24,7 @@ people as (
     group by population.customer_key, population.as_of_date
 ),
 
-told as (
+records as (
     select
         population.customer_key,
         population.as_of_date,
@@ -53,16 +53,16 @@ final as (
         people.known_identifiers_count,
         people.browsers_count,
         cast({{ days_between('people.known_date', 'people.as_of_date') }} as double) as known_days,
-        coalesce(told.region, devices.visited_region) as region,
-        told.country,
-        told.time_zone,
+        coalesce(records.region, devices.visited_region) as region,
+        records.country,
+        records.time_zone,
         devices.preferred_device_type,
         devices.phone_sessions_rate as phone_sessions_364d_rate
     from people
-    left join told
-        on told.customer_key = people.customer_key
-        and told.as_of_date = people.as_of_date
-        and told.recency = 1
+    left join records
+        on records.customer_key = people.customer_key
+        and records.as_of_date = people.as_of_date
+        and records.recency = 1
     left join devices
         on devices.customer_key = people.customer_key
         and devices.as_of_date = people.as_of_date

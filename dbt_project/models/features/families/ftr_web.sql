@@ -4,7 +4,7 @@ with measures as (
     select * from {{ ref('ftr_customer_web') }}
 ),
 
--- Counts that nothing was added to are zero in the mart, where the source tells of the web at all.
+-- Counts that nothing was added to are zero in the mart, where the source covers the web.
 final as (
     select
         customer_key,

@@ -21,7 +21,7 @@ lines as (
         cast(sum(case when is_return then 0 else 1 end) as double) as line_count,
         sum(unit_count) as unit_count,
         min(case when category_code is not null then coalesce(described_date, order_date) end)
-            as category_told_date
+            as category_known_date
     from {{ ref('ftr_identity_lines') }}
     group by identity_key, order_date, cancelled_date
 ),
@@ -61,10 +61,10 @@ final as (
         orders.spend_amount,
         orders.discount_amount,
         cast(orders.spend_amount as double) * power(2, {{ decay_exponent('orders.order_date') }})
-            as grown_amount,
+            as decayed_amount,
         lines.line_count,
         lines.unit_count,
-        lines.category_told_date,
+        lines.category_known_date,
         gaps.gap_days,
         gaps.gap_days * gaps.gap_days as gap_square,
         weeks.active_week_count,

@@ -14,7 +14,7 @@ keys as (
 
 -- What happened on a day counts on that day, and a visit on the day it begins; how a visit ended
 -- counts on the day on which that is known.
-told as (
+visits as (
     select
         identity_id,
         event_date,
@@ -54,18 +54,18 @@ told as (
 final as (
     select
         keys.identity_key,
-        told.event_date,
+        visits.event_date,
         {%- for column in web_sums() %}
-        cast(sum(told.{{ column }}) as double) as {{ column }},
+        cast(sum(visits.{{ column }}) as double) as {{ column }},
         {%- endfor %}
-        max(told.scroll_max) as scroll_max,
-        count(told.video_share) as video_count,
-        cast(sum(told.session_count) as double) * power(2, {{ decay_exponent('told.event_date') }}) as grown_session_count,
-        cast(sum(told.high_intent_count) as double) * power(2, {{ decay_exponent('told.event_date') }}) as grown_high_intent_count
-    from told
+        max(visits.scroll_max) as scroll_max,
+        count(visits.video_share) as video_count,
+        cast(sum(visits.session_count) as double) * power(2, {{ decay_exponent('visits.event_date') }}) as decayed_session_count,
+        cast(sum(visits.high_intent_count) as double) * power(2, {{ decay_exponent('visits.event_date') }}) as decayed_high_intent_count
+    from visits
     inner join keys
-        on keys.identity_id = told.identity_id
-    group by keys.identity_key, told.event_date
+        on keys.identity_id = visits.identity_id
+    group by keys.identity_key, visits.event_date
 )
 
 -- In the order in which it is grouped, as the lines are.

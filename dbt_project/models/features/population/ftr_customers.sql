@@ -7,25 +7,25 @@ identities as (
     from {{ ref('ftr_identities') }}
 ),
 
-reach as (
+coverage as (
     select * from {{ ref('ftr_reach') }}
 ),
 
--- The spine of the mart: every customer at every date, and since when one of their sources tells
--- something for each family of features.
+-- The spine of the mart: every customer at every date, and the first date on which one of their
+-- sources has rows for each family of features.
 final as (
     select
         population.customer_key,
         population.as_of_date,
         min(population.customer_id) as customer_id
-        {%- for family, table, known_at in families_with_reach() %},
-        min(reach.{{ family }}_first_date) as {{ family }}_first_date
+        {%- for family, table, known_at in covered_families() %},
+        min(coverage.{{ family }}_first_date) as {{ family }}_first_date
         {%- endfor %}
     from population
     inner join identities
         on identities.identity_key = population.identity_key
-    left join reach
-        on reach.source_system = identities.source_system
+    left join coverage
+        on coverage.source_system = identities.source_system
     group by population.customer_key, population.as_of_date
 )
 

@@ -20,12 +20,12 @@ merged as (
     having count(distinct identities.identity_key) > 1
 ),
 
-order_reach as (
+source_firsts as (
     select
         identities.source_system,
         min(days.order_date) as first_order_date,
         min(case when days.line_count is not null then days.order_date end) as first_line_date,
-        min(days.category_told_date) as first_category_date
+        min(days.category_known_date) as first_category_date
     from days
     inner join identities
         on identities.identity_key = days.identity_key
@@ -54,16 +54,16 @@ final as (
         identities.customer_key,
         identities.identity_key,
         identities.customer_id,
-        order_reach.first_order_date as source_first_order_date,
-        order_reach.first_line_date as source_first_line_date,
-        order_reach.first_category_date as source_first_category_date,
+        source_firsts.first_order_date as source_first_order_date,
+        source_firsts.first_line_date as source_first_line_date,
+        source_firsts.first_category_date as source_first_category_date,
         merged.customer_key is null and pending.identity_key is null as is_additive
     from dates
     inner join identities
         on identities.valid_from < dates.as_of_date
         and (identities.valid_to is null or identities.valid_to >= dates.as_of_date)
-    left join order_reach
-        on order_reach.source_system = identities.source_system
+    left join source_firsts
+        on source_firsts.source_system = identities.source_system
     left join merged
         on merged.customer_key = identities.customer_key
     left join pending

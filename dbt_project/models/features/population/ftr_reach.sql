@@ -1,7 +1,7 @@
--- Since when each source tells anything for a family of features: before that, a count is unknown
+-- The first date on which a source has rows for a family of features: before it, a count is unknown
 -- and not zero.
-with told as (
-    {%- for family, table, known_at in families_with_reach() %}
+with firsts as (
+    {%- for family, table, known_at in covered_families() %}
     select
         source_system,
         '{{ family }}' as family,
@@ -14,20 +14,20 @@ with told as (
     {%- endfor %}
 ),
 
--- An e-mail or a phone belongs to no source: whatever any of them tells reaches it.
-reaching as (
-    select source_system, family, first_date from told
+-- An e-mail or a phone belongs to no source: rows of any source cover it.
+covered as (
+    select source_system, family, first_date from firsts
     union all
-    select 'any' as source_system, family, first_date from told
+    select 'any' as source_system, family, first_date from firsts
 ),
 
 final as (
     select
         source_system
-        {%- for family, table, known_at in families_with_reach() %},
+        {%- for family, table, known_at in covered_families() %},
         min(case when family = '{{ family }}' then first_date end) as {{ family }}_first_date
         {%- endfor %}
-    from reaching
+    from covered
     group by source_system
 )
 

@@ -1,13 +1,5 @@
 with final as (
-    {{ union_sources('campaigns', [
-        'campaign_id',
-        'campaign_name',
-        'channel',
-        'started_at',
-        'ended_at',
-        'cost_amount',
-        'currency',
-    ], global_ids=['campaign_id']) }}
+    {{ union_sources('campaigns', global_ids=['campaign_id']) }}
 )
 
 select * from final

@@ -1,14 +1,5 @@
 with final as (
-    {{ union_sources('consents', [
-        'source_customer_id',
-        'email',
-        'phone',
-        'anonymous_id',
-        'purpose',
-        'status',
-        'recorded_at',
-        'origin',
-    ], global_ids=[]) }}
+    {{ union_sources('consents', global_ids=[]) }}
 )
 
 select * from final

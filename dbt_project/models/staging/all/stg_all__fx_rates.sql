@@ -1,19 +1,15 @@
 with rates as (
-    {{ union_sources('fx_rates', [
-        'rate_date',
-        'currency',
-        'rate',
-    ], global_ids=[]) }}
+    {{ union_sources('fx_rates', global_ids=[]) }}
 ),
 
 ranked as (
     select
         rates.*,
-        row_number() over (partition by rate_date, currency order by source_system) as place
+        row_number() over (partition by rate_date, currency order by source_system) as rank_of_source
     from rates
 ),
 
--- One rate for a day and currency, whoever gives it: the first source by name.
+-- One rate for a day and currency: that of the first source by name.
 final as (
     select
         source_system,
@@ -21,7 +17,7 @@ final as (
         currency,
         rate
     from ranked
-    where place = 1
+    where rank_of_source = 1
 )
 
 select * from final

@@ -1,12 +1,5 @@
 with final as (
-    {{ union_sources('order_lines', [
-        'order_id',
-        'line_number',
-        'product_id',
-        'quantity',
-        'line_amount',
-        'discount_amount',
-    ], global_ids=['order_id', 'product_id']) }}
+    {{ union_sources('order_lines', global_ids=['order_id', 'product_id']) }}
 )
 
 select * from final

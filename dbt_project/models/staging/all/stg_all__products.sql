@@ -1,14 +1,5 @@
 with final as (
-    {{ union_sources('products', [
-        'product_id',
-        'product_name',
-        'category',
-        'subcategory',
-        'brand',
-        'list_price',
-        'launched_at',
-        'updated_at',
-    ], global_ids=['product_id']) }}
+    {{ union_sources('products', global_ids=['product_id']) }}
 )
 
 select * from final

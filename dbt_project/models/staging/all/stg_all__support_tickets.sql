@@ -1,16 +1,5 @@
 with final as (
-    {{ union_sources('support_tickets', [
-        'ticket_id',
-        'opened_at',
-        'closed_at',
-        'rated_at',
-        'source_customer_id',
-        'email',
-        'channel',
-        'subject',
-        'body',
-        'satisfaction_score',
-    ], global_ids=['ticket_id']) }}
+    {{ union_sources('support_tickets', global_ids=['ticket_id']) }}
 )
 
 select * from final

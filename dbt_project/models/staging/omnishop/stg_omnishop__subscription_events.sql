@@ -11,7 +11,7 @@ with billing_events as (
     where {{ is_newest_version(source('raw', 'omnishop__billing_events'), 'events', ['id']) }}
 ),
 
--- Stripe may tell one thing in several events of the same moment.
+-- Stripe may report one change in several events of the same moment.
 placed as (
     select
         billing_events.*,

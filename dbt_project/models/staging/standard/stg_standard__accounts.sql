@@ -1,18 +1,5 @@
-with accounts as (
-    select * from {{ source('raw', 'standard__accounts') }}
-),
-
-final as (
-    select
-        account_id,
-        account_name,
-        industry,
-        employees,
-        revenue_band,
-        owner,
-        updated_at
-    from accounts
-    where {{ is_newest_version(source('raw', 'standard__accounts'), 'accounts', ['account_id']) }}
+with final as (
+    {{ standard_rows('accounts') }}
 )
 
 select * from final

@@ -1,19 +1,5 @@
-with ad_touches as (
-    select * from {{ source('raw', 'standard__ad_touches') }}
-),
-
-final as (
-    select
-        touch_id,
-        occurred_at,
-        platform,
-        touch_type,
-        campaign_id,
-        anonymous_id,
-        cost_amount,
-        currency
-    from ad_touches
-    where {{ is_newest_version(source('raw', 'standard__ad_touches'), 'ad_touches', ['touch_id']) }}
+with final as (
+    {{ standard_rows('ad_touches') }}
 )
 
 select * from final

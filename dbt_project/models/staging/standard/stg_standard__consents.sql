@@ -1,18 +1,5 @@
-with consents as (
-    select * from {{ source('raw', 'standard__consents') }}
-),
-
-final as (
-    select
-        source_customer_id,
-        email,
-        phone,
-        anonymous_id,
-        purpose,
-        status,
-        recorded_at,
-        origin
-    from consents
+with final as (
+    {{ standard_rows('consents') }}
 )
 
 select * from final

@@ -1,14 +1,5 @@
-with fx_rates as (
-    select * from {{ source('raw', 'standard__fx_rates') }}
-),
-
-final as (
-    select
-        rate_date,
-        currency,
-        rate
-    from fx_rates
-    where {{ is_newest_version(source('raw', 'standard__fx_rates'), 'fx_rates', ['rate_date', 'currency']) }}
+with final as (
+    {{ standard_rows('fx_rates') }}
 )
 
 select * from final

@@ -1,2 +1,0 @@
-{# What a person can allow. #}
-{% macro consent_purposes() -%} {{ return(['email', 'sms', 'push', 'ads', 'profiling']) }} {%- endmacro %}
