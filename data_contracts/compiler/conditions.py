@@ -21,7 +21,7 @@ from data_contracts.compiler.purchases import CALL, Purchase, read_call
 from data_contracts.definitions.contract import ContractError
 
 LONGEST = 4_000
-SEGMENT = "segment_"
+SEGMENT, CLUSTER = "segment_", "cluster_"
 NUMBER, TEXT, BOOLEAN, TIME, NOTHING = "a number", "text", "yes or no", "a date", "null"
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
