@@ -93,8 +93,8 @@ SUMMARY = "segments.segment_summary"
 @dg.asset_check(
     asset=SUMMARY.split("."),
     name="as_usual",
-    description="No segment jumped beyond its own history, holds everyone or no one, or is "
-    "overdue for review.",
+    description="Every segment changed about as much as it usually does, holds some customers but "
+    "not all, and its review is not overdue. A warning names those that a person should look at.",
 )
 def segments_as_usual(
     context: dg.AssetCheckExecutionContext, segmentry: SegmentryHome

@@ -1,0 +1,1 @@
+"""The README's recipes, taken step by step on a copy of the project's files."""
