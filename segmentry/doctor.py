@@ -6,7 +6,7 @@ import duckdb
 
 from data_contracts.definitions.contract import ContractError
 from segmentry.home import ConfigurationError, Home
-from segmentry.segments.catalogue import check_project
+from segmentry.project.check import check_project
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.snapshot import Snapshot
 

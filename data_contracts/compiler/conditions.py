@@ -21,7 +21,7 @@ from data_contracts.compiler.purchases import CALL, Purchase, read_call
 from data_contracts.definitions.contract import ContractError
 
 LONGEST = 4_000
-SEGMENT = "segment_"
+SEGMENT, CLUSTER = "segment_", "cluster_"
 NUMBER, TEXT, BOOLEAN, TIME, NOTHING = "a number", "text", "yes or no", "a date", "null"
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
@@ -69,11 +69,20 @@ class Vocabulary:
         if name in self.counts:
             return NUMBER
         if name not in self.columns:
-            known = [*self.columns, *(SEGMENT + s for s in self.segments)]
-            near = difflib.get_close_matches(name, known, 1)
+            names = [*self.columns, *(SEGMENT + s for s in self.segments)]
+            near = difflib.get_close_matches(name, names, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise ContractError(f"{where}: there is no column {name}{hint}")
+            raise ContractError(f"{where}: {_missing(name)}{hint}")
         return _KIND_OF_TYPE.get(self.columns[name], NUMBER)
+
+
+def _missing(name: str) -> str:
+    """That nothing is called so, and which file would define it."""
+    for prefix, folder in ((SEGMENT, "segments"), (CLUSTER, "clusterings")):
+        if name.startswith(prefix):
+            file = f"data_contracts/{folder}/{name.removeprefix(prefix)}.yaml"
+            return f"no {file} defines {name}"
+    return f"there is no column {name}"
 
 
 _KIND_OF_TYPE = {"varchar": TEXT, "boolean": BOOLEAN, "date": TIME, "timestamp": TIME}

@@ -6,12 +6,11 @@ by comparing numbers, and only who moved is looked at further.
 
 from collections.abc import Iterable
 
-from data_contracts.compiler.conditions import SEGMENT
+from data_contracts.compiler.conditions import CLUSTER, SEGMENT
 from data_contracts.compiler.purchases import Purchase, purchases_sql
 from data_contracts.definitions.segment import Segment, in_order
 
 SCORE_SUFFIXES = ("_score", "_percentile")
-CLUSTER = "cluster_"
 WORD_BITS = 62
 DATE = "$as_of_date"
 

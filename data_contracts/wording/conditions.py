@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_contracts.compiler.conditions import SEGMENT, parse
+from data_contracts.compiler.conditions import CLUSTER, SEGMENT, parse
 from data_contracts.compiler.conjuncts import Conjunct
 from data_contracts.compiler.purchases import CALL, read_call
-from data_contracts.compiler.to_membership import CLUSTER, model_of
+from data_contracts.compiler.to_membership import model_of
 from data_contracts.wording.numbers import in_unit
-from data_contracts.wording.phrases import FLAGS
+from data_contracts.wording.phrases import phrase_book
 
 _COMPARED: dict[type, str] = {
     exp.GTE: "at least",
@@ -55,7 +55,7 @@ class ConditionWords:
         value = values.get(column)
         if not teller.is_simple or column.startswith(SEGMENT):
             return told
-        if column in FLAGS and value is not None:
+        if column in phrase_book().flags and value is not None:
             return told
         return f"{told} (is {self.value(column, value)})"
 
@@ -128,8 +128,10 @@ class _Teller:
     def _comparison(self, node: Any) -> str:
         column, constant = _inner(node.left), node.right
         is_text = isinstance(constant, exp.Literal) and constant.is_string
-        if isinstance(node, exp.EQ) and isinstance(column, exp.Column) and column.name in FLAGS:
-            return FLAGS[column.name][2 if str(constant.this) == "0" else 1]
+        flags = phrase_book().flags
+        if isinstance(node, exp.EQ) and isinstance(column, exp.Column) and column.name in flags:
+            flag = flags[column.name]
+            return flag.no if str(constant.this) == "0" else flag.yes
         word = "is" if isinstance(node, exp.EQ) and is_text else _COMPARED[type(node)]
         return f"{self.words(node.left)} {word} {self._beside(column, constant)}"
 

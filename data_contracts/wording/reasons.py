@@ -1,14 +1,14 @@
-"""Reasons in words with the customer's values, and which features share a reason.
+"""A feature's value in words: as a reason with the customer's values, or as a mean of a group.
 
-The phrases themselves are in data_contracts/wording/phrases.py.
+The phrases themselves are content: data_contracts/phrases.yaml.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from string import Formatter
+from typing import Any
 
 import numpy as np
 
@@ -21,37 +21,24 @@ from data_contracts.wording.numbers import (
     plain,
     weekday,
 )
-from data_contracts.wording.phrases import FLAGS, PHRASES
+from data_contracts.wording.phrases import GUARD, OWN_FIELDS, fields_of, phrase_book
 
 _YEAR_DAYS = 364
-_FORMATTER = Formatter()
-_GUARD = re.compile(r"(\w+) <= (\w+): ")
-
-
-@cache
-def _book() -> list[tuple[re.Pattern[str], str, tuple[str, ...]]]:
-    """Every pattern, its theme and its wordings."""
-    return [
-        (
-            re.compile(pattern.replace("<d>", r"(?P<days>\d+)d")),
-            theme,
-            (words,) if isinstance(words, str) else words,
-        )
-        for theme, phrases in PHRASES.items()
-        for pattern, words in phrases.items()
-    ]
+# In a mean of a group, what is counted has no more digits than these need; the rest say their own.
+_EXACT = {"money", "share", "lasting", "hours", "hour", "weekday", "text", "date"}
 
 
 @cache
 def _phrase(feature: str) -> tuple[str, tuple[str, ...], int | None]:
     """(theme, wordings, days of the window); a feature without a phrase is its own theme."""
-    if feature in FLAGS:
-        return FLAGS[feature][0], (), None
-    for pattern, theme, words in _book():
-        found = pattern.fullmatch(feature)
-        if found:
-            days = found.groupdict().get("days")
-            return theme, words, int(days) if days else None
+    book = phrase_book()
+    if feature in book.flags:
+        return book.flags[feature].theme, (), None
+    for phrase in book.phrases:
+        match = phrase.pattern.fullmatch(feature)
+        if match:
+            days = match.groupdict().get("days")
+            return phrase.theme, phrase.wordings, int(days) if days else None
     return feature, (), None
 
 
@@ -60,12 +47,12 @@ def companions() -> tuple[str, ...]:
     """Features that the words of others may name, so that whoever tells reasons reads them too."""
     named = {
         field
-        for _, _, wordings in _book()
-        for words in wordings
-        for _, field, _, _ in _FORMATTER.parse(words)
+        for phrase in phrase_book().phrases
+        for wording in phrase.wordings
+        for _, field, _ in fields_of(wording)
         if field
     }
-    return tuple(sorted(named - {"v", "window", "days"}))
+    return tuple(sorted(named - OWN_FIELDS))
 
 
 def theme_of(feature: str) -> str:
@@ -94,59 +81,88 @@ def reason_words(
     theme, wordings, days = _phrase(feature)
     heading = _described(feature, description) if theme == feature else theme
     fields = dict(others) if value is None else {**others, "v": value}
-    if feature in FLAGS and value is not None:
-        return FLAGS[feature][1 if value else 2]
-    for words in wordings:
-        told = _fill(words, fields, days, currency)
-        if told is not None:
-            return told
+    flag = phrase_book().flags.get(feature)
+    if flag is not None and value is not None:
+        return flag.yes if value else flag.no
+    for wording in wordings:
+        words = _fill(wording, fields, days, currency)
+        if words is not None:
+            return words
     if value is None:
         return f"{heading}: nothing known{f' of the last {days} days' if days else ''}"
     return f"{heading}: {in_unit(feature, value, currency)}"
 
 
-def _fill(words: str, fields: Mapping[str, float], days: int | None, currency: str) -> str | None:
+def figure_words(
+    feature: str, value: float, currency: str = "", is_mean: bool = False
+) -> tuple[str, str] | None:
+    """A figure of a group or of one of its members: ('41 orders in the last 182 days', '41').
+
+    The second is the number alone, for another figure to be set beside it. is_mean: of a group; of
+    a flag this is the share that has it. None where the phrase of the feature does not say its
+    value.
+    """
+    flag = phrase_book().flags.get(feature)
+    if flag is not None:
+        one = flag.yes if value else flag.no
+        return f"{percent(value)} {flag.yes}" if is_mean else one, percent(value)
+    _, wordings, days = _phrase(feature)
+    for wording in wordings:
+        how = next((how for _, field, how in fields_of(wording) if field in ("v", feature)), None)
+        if how is None:
+            continue
+        shown = value if how in _EXACT else round(value, 1 if abs(value) < 10 else 0)
+        words = _fill(wording, {"v": shown, feature: shown}, days, currency)
+        if words is not None:
+            return words, plain(shown) if "|" in how else _said(shown, how, currency)
+    return None
+
+
+def _fill(wording: str, fields: Mapping[str, Any], days: int | None, currency: str) -> str | None:
     """One wording with the customer's values; None where it does not fit them."""
-    guard = _GUARD.match(words)
+    guard = GUARD.match(wording)
     if guard:
         smaller, larger = (fields.get(name, np.nan) for name in guard.groups())
         if not smaller <= larger:
             return None
-        words = words[guard.end() :]
-    told = ""
-    for text, field, how, _ in _FORMATTER.parse(words):
-        told += text
+        wording = wording[guard.end() :]
+    words = ""
+    for text, field, how in fields_of(wording):
+        words += text
         if field == "window":
-            told += "in the last year" if days == _YEAR_DAYS else f"in the last {days} days"
+            words += "in the last year" if days == _YEAR_DAYS else f"in the last {days} days"
         elif field == "days":
-            told += str(days)
+            words += str(days)
         elif field:
             if field not in fields:
                 return None
-            told += _said(fields[field], how or "", currency)
-    return told if "v" in fields or "{" in words else None
+            words += _said(fields[field], how, currency)
+    return words if "v" in fields or "{" in wording else None
 
 
-def _said(value: float, how: str, currency: str) -> str:
+def _said(value: Any, how: str, currency: str) -> str:
     """One field, said as its format asks."""
     if "|" in how:
         one, many = how.split("|")
         return counted(value, one, many)
-    if how == "every":
-        return "every day" if value < 1.5 else f"every {value:.0f} days"
-    forms = {
-        "money": lambda: money(value, currency),
-        "share": lambda: percent(value),
-        "days": lambda: f"{plain(value)} {'day' if value == 1 else 'days'}",
-        "times": lambda: f"{plain(value)} times",
-        "tally": lambda: plain(value) if value else "none",
-        "lasting": lambda: duration(value),
-        "hours": lambda: duration(value * 3600),
-        "hour": lambda: f"{int(value)}:00",
-        "weekday": lambda: weekday(value),
-        "plain": lambda: plain(value),
-    }
-    return forms[how]()
+    return _FORMS[how](value, currency)
+
+
+_FORMS: dict[str, Callable[[Any, str], str]] = {
+    "money": money,
+    "share": lambda value, _: percent(value),
+    "days": lambda value, _: f"{plain(value)} {'day' if value == 1 else 'days'}",
+    "every": lambda value, _: "every day" if value < 1.5 else f"every {value:.0f} days",
+    "times": lambda value, _: f"{plain(value)} times",
+    "tally": lambda value, _: plain(value) if value else "none",
+    "lasting": lambda value, _: duration(value),
+    "hours": lambda value, _: duration(value * 3600),
+    "hour": lambda value, _: f"{int(value)}:00",
+    "weekday": lambda value, _: weekday(value),
+    "plain": lambda value, _: plain(value),
+    "text": lambda value, _: str(value),
+    "date": lambda value, _: f"{value:%Y-%m-%d}",
+}
 
 
 def _described(feature: str, description: str) -> str:

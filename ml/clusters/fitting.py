@@ -20,15 +20,14 @@ from ml.clusters.candidates import (
     judge_method,
     shortlist,
 )
-from ml.clusters.columns import JOINT
 from ml.clusters.customers import Customers, customers_of
 from ml.clusters.expected_spend import ExpectedSpend
-from ml.clusters.habits import ALSO_TOLD
+from ml.clusters.habits import is_beside_habits
 from ml.clusters.lineage import first_ids
 from ml.clusters.methods import Sample
 from ml.clusters.model import TENURE, Axes, ClusterModel
 from ml.clusters.names import Figures, describe_clusters, name_clusters
-from ml.clusters.profiles import profile_matrix
+from ml.clusters.profiles import money_by_value, profile_matrix
 from ml.clusters.space import BehaviourSpace, habit_columns
 from ml.frames import Floats, varying_columns
 from ml.targets.backtest import METRIC_COLUMNS
@@ -191,7 +190,9 @@ def _shape(
     share = np.bincount(cluster, minlength=size) / len(cluster)
     told = _told_columns(people)
     found = profile_matrix(people.x[:, told], cluster, size)
-    figures = Figures(tuple(people.columns.names[p] for p in told), *found)
+    features = tuple(people.columns.names[p] for p in told)
+    money = money_by_value(people.frame, features, cluster, size)
+    figures = Figures(features, *found, money)
     ids = first_ids(size)
     mean = [float(v) if np.isfinite(v) else None for v in value]
     known = {name: float(v) for name, v in chosen.figures.items() if np.isfinite(v)}
@@ -219,7 +220,7 @@ def _told_columns(people: Customers) -> NDArray[np.intp]:
     """The columns that names and descriptions speak of: habits, values, and how they go on."""
     names, before = people.columns.names, people.x[people.later_from]
     habits = habit_columns(names, people.x, before, people.later)
-    also = [p for p, name in enumerate(names) if JOINT in name or ALSO_TOLD.search(name)]
+    also = [position for position, name in enumerate(names) if is_beside_habits(name)]
     return np.union1d(habits, np.asarray(also, dtype=np.intp))
 
 

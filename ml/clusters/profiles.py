@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data_contracts.wording.phrases import phrase_book
+from ml.clusters.columns import JOINT
 from ml.clusters.model import ClusterModel
 from ml.frames import Floats, Matrix
 
@@ -52,6 +54,29 @@ def differences(means: Floats, population: Floats, deviation: Floats) -> Floats:
     """(cluster mean - population mean) / population deviation; 0 where nothing varies."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.nan_to_num((means - population) / deviation, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def money_by_value(
+    frame: pd.DataFrame, features: tuple[str, ...], cluster: NDArray[np.intp], size: int
+) -> dict[str, Floats]:
+    """Which share of the money of each cluster goes to a value that its customers carry, (size,).
+
+    features: names such as 'top_category = FUEL'; those whose money is not known are left out. At
+    least so much goes there: what is spent on it by whoever carries another value is not counted.
+    """
+    shares: dict[str, Floats] = {}
+    for feature in features:
+        column, joint, value = feature.partition(JOINT)
+        form = phrase_book().values.get(column)
+        if not joint or form is None or not {form.share, form.money} <= set(frame.columns):
+            continue
+        money = np.nan_to_num(frame[form.money].to_numpy(dtype=np.float64)).clip(min=0.0)
+        share = np.nan_to_num(frame[form.share].to_numpy(dtype=np.float64))
+        carries = (frame[column].astype(object) == value).to_numpy(dtype=np.bool_)
+        spent = np.bincount(cluster, weights=money * share * carries, minlength=size)
+        total = np.bincount(cluster, weights=money, minlength=size)
+        shares[feature] = np.divide(spent, total, out=np.zeros(size), where=total > 0.0)
+    return shares
 
 
 def profile_clusters(model: ClusterModel, frame: pd.DataFrame, model_version: str) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def run(
     from orchestration.run import run_whole_line
     from segmentry.home import ConfigurationError, Home
     from segmentry.landing.deliveries import database_urls, landing_folders
-    from segmentry.segments.catalogue import check_project
+    from segmentry.project.check import check_project
 
     contracts = load_contracts()
     for name in source:
@@ -112,7 +112,8 @@ def run(
 @app.command()
 def check() -> None:
     """Contracts, catalogue, targets: validate everything, run nothing."""
-    from segmentry.segments.catalogue import check_project, overdue_reviews
+    from segmentry.project.check import check_project
+    from segmentry.segments.catalogue import overdue_reviews
 
     typer.echo(f"{check_project()}: all well")
     for line in overdue_reviews(date.today()):

@@ -14,11 +14,7 @@ _SUMMARY = """
     select c.segment_name, s.segment_id, s.customer_count, s.revenue_share, s.churn_rate,
         s.entry_count, s.exit_count, s.as_of_date, c.status
     from segments.segment_summary as s
-    inner join (
-        select segment_id, arg_max(segment_name, version) as segment_name,
-            arg_max(status, version) as status
-        from segments.segment_catalogue group by segment_id
-    ) as c on c.segment_id = s.segment_id
+    inner join segments.segments as c on c.segment_id = s.segment_id
     where s.as_of_date = (select max(as_of_date) from segments.segment_summary)
     order by s.customer_count desc, s.segment_id
 """

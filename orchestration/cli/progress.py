@@ -19,9 +19,10 @@ STEP_WORDS = {
     "models": "Training and backtesting models",
     "scores": "Scoring customers",
     "clusters": "Clustering customers",
-    "drift": "Looking for drift, and at scores whose time has come",
-    "segments": "Judging segment membership",
-    "segment_neighbours": "Finding who is nearly in, and lookalikes",
+    "drift": "Looking for drift, and comparing mature scores with what happened",
+    "segments": "Deciding who is in which segment",
+    "segment_neighbours": "Finding who is nearly in a segment, and who is like its members",
+    "segments__segment_summary_as_usual": "Looking for segments that changed more than usual",
     "serving__snapshot": "Publishing the snapshot",
     "serving__report": "Writing the report",
 }
@@ -64,10 +65,11 @@ class ProgressHandler(logging.Handler):
 
 
 def words_of(step_key: str) -> str:
-    """A step in words; land_<source> names its source."""
+    """A step in words; land_<source> names its source, any other step its key without signs."""
     if step_key.startswith(LANDING):
         return f"Landing {step_key.removeprefix(LANDING)}"
-    return STEP_WORDS.get(step_key, step_key)
+    words = step_key.replace("__", ": ").replace("_", " ")
+    return STEP_WORDS.get(step_key, f"{words[:1].upper()}{words[1:]}")
 
 
 @dg.logger({"sources": dg.Array(str)}, description="Progress of a run on the screen.")

@@ -1,7 +1,6 @@
 """`segmentry segments`: look at the catalogue, try a segment, approve it, retire it."""
 
 import json as json_library
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -133,10 +132,9 @@ def _standing(segment: str, home: Path | None) -> tuple[dict[str, Any], str]:
 
 
 def _decide(segment: str, stored: dict[str, Any], decision: dict[str, object]) -> None:
-    from data_contracts.compiler.loading import ROOT, load_contracts
-    from segmentry.segments.catalogue import definitions
+    from data_contracts.compiler.loading import ROOT
+    from segmentry.project.vocabulary import written_segments
     from segmentry.segments.files import decide
 
-    check = partial(definitions, load_contracts())
-    path = decide(ROOT / "segments", segment, stored, check, **decision)
+    path = decide(ROOT / "segments", segment, stored, written_segments, **decision)
     typer.echo(f"{segment} is {decision['status']}: {path}; commit it, the next run takes it up")

@@ -10,16 +10,21 @@ from orchestration.specs import contract_check, table_spec
 from segmentry.project.vocabulary import consent_columns
 from segmentry.quality.validation import CheckOutcome, record
 from segmentry.segments.alerts import find_alerts
-from segmentry.segments.catalogue import catalogue_rows, read_versions, segments_of_today
-from segmentry.segments.fold import fold, in_force
+from segmentry.segments.catalogue import segments_of_today
+from segmentry.segments.fold import fold
 from segmentry.segments.history import HISTORY, TRANSITIONS, store
 from segmentry.segments.neighbours import find_lookalikes, find_near_misses
 from segmentry.segments.reasons import Reasons
 from segmentry.segments.rescoring import Rescore
+from segmentry.segments.versions import (
+    CATALOGUE,
+    catalogue_rows,
+    read_versions,
+    segments_in_force,
+)
 from segmentry.warehouse.facts import judged_dates
 from segmentry.warehouse.tables import rows_of
 
-CATALOGUE = "segments.segment_catalogue"
 JUDGED = [
     CATALOGUE,
     "models.customer_scores",
@@ -44,7 +49,7 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
     """Judge the dates of this run and every judged date after them."""
     warehouse = segmentry.warehouse
     dates = judged_dates(segmentry.warehouse)
-    today = segments_of_today(warehouse, segmentry.contracts)
+    today = segments_of_today(warehouse)
     rows = catalogue_rows(warehouse, today, first=dates[0], newest=dates[-1])
     warehouse.replace(segmentry.table(CATALOGUE), rows)
     versions = read_versions(warehouse, segmentry.contracts, dates[0])
@@ -69,9 +74,8 @@ NEIGHBOURS = ("segments.near_misses", "segments.lookalikes")
 def segment_neighbours(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Who is nearly in each segment at the newest judged date, and who is like its members."""
     warehouse, contracts = segmentry.warehouse, segmentry.contracts
-    date = judged_dates(segmentry.warehouse)[-1]
-    versions = in_force(read_versions(warehouse, contracts, date), date)
-    today = [version.segment for version in versions.values()]
+    date = judged_dates(warehouse)[-1]
+    today = segments_in_force(warehouse, contracts, date)
     near = find_near_misses(warehouse, today, date)
     alike = rows_of(
         segmentry.table(NEIGHBOURS[1]), find_lookalikes(warehouse, contracts, today, date)
@@ -88,8 +92,8 @@ SUMMARY = "segments.segment_summary"
 @dg.asset_check(
     asset=SUMMARY.split("."),
     name="as_usual",
-    description="No segment jumped beyond its own history, holds everyone or no one, or is "
-    "overdue for review.",
+    description="Every segment changed about as much as it usually does, holds some customers but "
+    "not all, and its review is not overdue. A warning names those that a person should look at.",
 )
 def segments_as_usual(
     context: dg.AssetCheckExecutionContext, segmentry: SegmentryHome

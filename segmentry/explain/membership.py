@@ -11,6 +11,7 @@ import pandas as pd
 
 from ml.clusters.members import compare_member
 from segmentry.home import ConfigurationError, Home
+from segmentry.segments.versions import NEWEST_VERSIONS
 from segmentry.segments.why import why
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.snapshot import Snapshot
@@ -20,11 +21,8 @@ from segmentry.warehouse.snapshot import Snapshot
 WAIT_SECONDS = 2.0
 NEAREST = 5
 _COMPARISON = re.compile(r"(\w+) (>=|<=|>|<|=) (-?[\d.]+)")
-_STAYS = """
-    with named as (
-        select segment_id, arg_max(segment_name, version) as segment_name,
-            arg_max(segment_description, version) as segment_description
-        from segments.segment_catalogue group by segment_id)
+_STAYS = f"""
+    with named as ({NEWEST_VERSIONS})
     select h.segment_id, coalesce(n.segment_name, h.segment_id) as segment_name,
         coalesce(n.segment_description, '') as segment_description, h.valid_from as since,
         case when h.valid_from > (select min(as_of_date) from segments.lifecycle_stages)
@@ -37,11 +35,7 @@ _STAYS = """
         and (h.valid_to is null or h.valid_to > $as_of)
     order by h.valid_from, h.segment_id
 """
-_NAMES = """
-    select segment_id, arg_max(segment_name, version) as segment_name,
-        arg_max(segment_description, version) as segment_description
-    from segments.segment_catalogue group by segment_id
-"""
+_NAMES = f"select segment_id, segment_name, segment_description from ({NEWEST_VERSIONS}) as newest"
 # Who is noise is in no segment of a cluster.
 _PROFILES = """
     select 'cluster_' || a.clustering || '_' || lower(a.cluster_id) as segment_id, p.*

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from data_contracts.compiler.catalogue import Definition, load_catalogue
 from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.targets import expand_target, load_targets
@@ -134,3 +135,9 @@ def condition_columns() -> dict[str, str]:
     """Every column that a segment condition may name -> its SQL type."""
     columns = feature_columns() | dict.fromkeys(score_columns(targets()), "double")
     return ConditionColumns(columns | {f"cluster_{name}": "varchar" for name in CLUSTERINGS})
+
+
+def written_segments() -> list[Definition]:
+    """The segment catalogue as its files have it. Raises ContractError with file and line."""
+    sensitive = load_contracts().sensitive_columns()
+    return load_catalogue(ROOT / "segments", condition_columns(), sensitive)

@@ -48,10 +48,8 @@ def find_alerts(warehouse: Warehouse) -> list[Alert]:
 
 
 _REVIEWS = """
-    select segment_id, review_by, owner from (
-        select *, row_number() over (partition by segment_id order by version desc) as recency
-        from segments.segment_catalogue
-    ) where recency = 1 and status <> 'retired' order by segment_id
+    select segment_id, review_by, owner from segments.segments
+    where status <> 'retired' order by segment_id
 """
 
 

@@ -20,14 +20,7 @@ from data_contracts.compiler.to_membership import (
     word_count,
 )
 from data_contracts.definitions.segment import Segment
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of a segment, in force from `effective_from` on."""
-
-    segment: Segment
-    effective_from: datetime.date
+from segmentry.segments.versions import Version, in_force
 
 
 @dataclass(frozen=True)
@@ -42,17 +35,6 @@ class Step:
 
 
 GiveReasons = Callable[[duckdb.DuckDBPyConnection, Step], pa.Table]
-
-
-def in_force(versions: list[Version], date: datetime.date) -> dict[str, Version]:
-    """The version of each segment at a date: the newest that is effective by then."""
-    found: dict[str, Version] = {}
-    for version in sorted(versions, key=lambda v: v.effective_from):
-        if version.effective_from <= date and version.segment.status != "retired":
-            found[version.segment.segment_id] = version
-        elif version.effective_from <= date:
-            found.pop(version.segment.segment_id, None)
-    return found
 
 
 def fold(

@@ -7,15 +7,15 @@ from typing import Any
 
 import duckdb
 
-from data_contracts.compiler.catalogue import expand, read_definitions, vocabulary_of
+from data_contracts.compiler.catalogue import load_definitions
 from data_contracts.compiler.loading import ROOT
 from data_contracts.compiler.to_membership import frame_sql, membership_sql, scored_targets
 from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.segment import Segment
 from segmentry.home import ConfigurationError
 from segmentry.project.vocabulary import condition_columns
-from segmentry.segments.catalogue import leading_values, read_versions
-from segmentry.segments.fold import in_force
+from segmentry.segments.catalogue import segments_of
+from segmentry.segments.versions import segments_in_force
 from segmentry.warehouse.door import Warehouse
 
 SHOWN_IDS = 5
@@ -57,20 +57,13 @@ def preview(warehouse: Warehouse, contracts: Contracts, path: Path) -> list[Prev
     if not path.is_file():
         raise ConfigurationError(f"{path}: there is no such file")
     date = newest_date(warehouse)
-    vocabulary = vocabulary_of(
-        ROOT / "segments", condition_columns(), contracts.sensitive_columns()
+    definitions = load_definitions(
+        path, ROOT / "segments", condition_columns(), contracts.sensitive_columns()
     )
-    known = {
-        name: version.segment
-        for name, version in in_force(read_versions(warehouse, contracts, date), date).items()
-    }
-    previews = []
-    for definition in read_definitions(path, vocabulary):
-        values = leading_values(warehouse, definition) if definition.for_each else {}
-        for segment in expand(definition, values):
-            with warehouse.connect() as connection:
-                previews.append(_preview(connection, segment, known, date))
-    return previews
+    segments = [s for d in definitions for s in segments_of(warehouse, d)]
+    others = {s.segment_id: s for s in segments_in_force(warehouse, contracts, date)}
+    with warehouse.connect() as connection:
+        return [_preview(connection, segment, others, date) for segment in segments]
 
 
 def newest_date(warehouse: Warehouse) -> datetime.date:
@@ -88,10 +81,10 @@ def newest_date(warehouse: Warehouse) -> datetime.date:
 def _preview(
     connection: duckdb.DuckDBPyConnection,
     segment: Segment,
-    known: dict[str, Segment],
+    others: dict[str, Segment],
     date: datetime.date,
 ) -> Preview:
-    segments = _with_asked(segment, known)
+    segments = _with_asked(segment, others)
     connection.execute(
         "create or replace temp table stays as select customer_id, segment_id, valid_from "
         "from segments.segment_membership_history where valid_to is null"
@@ -130,16 +123,16 @@ def _preview(
     )
 
 
-def _with_asked(segment: Segment, known: dict[str, Segment]) -> list[Segment]:
+def _with_asked(segment: Segment, others: dict[str, Segment]) -> list[Segment]:
     """The segment and, after it, every segment that it rests on."""
-    found = {segment.segment_id: segment}
+    together = {segment.segment_id: segment}
     waiting = sorted(segment.segments)
     while waiting:
-        name = waiting.pop()
-        if name in known and name not in found:
-            found[name] = known[name]
-            waiting += sorted(known[name].segments)
-    return list(found.values())
+        segment_id = waiting.pop()
+        if segment_id in others and segment_id not in together:
+            together[segment_id] = others[segment_id]
+            waiting += sorted(others[segment_id].segments)
+    return list(together.values())
 
 
 def _warnings(segment: Segment, size: int, customers: int, date: datetime.date) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from segmentry.home import ConfigurationError
 from segmentry.segments.preview import newest_date
+from segmentry.segments.versions import NEWEST_VERSIONS
 from segmentry.warehouse.door import Warehouse
 
 SHOWN = 8
@@ -15,8 +16,8 @@ SHOWN = 8
 def list_segments(warehouse: Warehouse) -> pd.DataFrame:
     """One row per segment in its newest version, with its size and moves at the newest date.
 
-    Columns: segment_id, segment_name, kind, status, owner, review_by, is_review_due,
-    customer_count, entry_count, exit_count, volatility_rate.
+    Columns: segment_id, segment_name, kind, clustering (the lens of a cluster), status, owner,
+    review_by, is_review_due, customer_count, entry_count, exit_count, volatility_rate.
     """
     date = newest_date(warehouse)
     rows = warehouse.read(_LIST, [date])
@@ -81,15 +82,11 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-_NEWEST_VERSIONS = """
-    select * from segments.segment_catalogue
-    qualify row_number() over (partition by segment_id order by version desc) = 1
-"""
-_NEWEST = f"select * from ({_NEWEST_VERSIONS}) where segment_id = ?"
+_NEWEST = f"select * from ({NEWEST_VERSIONS}) as newest where segment_id = ?"
 _LIST = f"""
-    select c.segment_id, c.segment_name, c.kind, c.status, c.owner, c.review_by,
+    select c.segment_id, c.segment_name, c.kind, c.clustering, c.status, c.owner, c.review_by,
         s.customer_count, s.entry_count, s.exit_count, s.volatility_rate
-    from ({_NEWEST_VERSIONS}) as c
+    from ({NEWEST_VERSIONS}) as c
     left join segments.segment_summary as s
         on s.segment_id = c.segment_id and s.as_of_date = ?
     order by c.status, c.segment_id

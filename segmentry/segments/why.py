@@ -14,8 +14,7 @@ from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_membership import frame_sql
 from data_contracts.definitions.segment import Segment
 from data_contracts.wording.conditions import ConditionWords
-from segmentry.segments.catalogue import read_versions
-from segmentry.segments.fold import in_force
+from segmentry.segments.versions import segments_in_force
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.facts import reporting_currency
 
@@ -35,8 +34,7 @@ def why(warehouse: Warehouse, customer_id: str, as_of_date: datetime.date) -> pd
     words with what the customer has. Whoever has no features at the date gets no row.
     """
     contracts = load_contracts()
-    versions = in_force(read_versions(warehouse, contracts, as_of_date), as_of_date)
-    segments = [version.segment for version in versions.values()]
+    segments = segments_in_force(warehouse, contracts, as_of_date)
     found = warehouse.read(_MEMBERSHIPS, [customer_id, as_of_date, as_of_date])
     members = set(found["segment_id"])
     parts = [part for segment in segments for part in _parts(segment, members)]

@@ -6,19 +6,10 @@ transitions as (
     select * from {{ source('segments', 'segment_transitions') }}
 ),
 
-versions as (
-    select
-        segment_id,
-        status,
-        min(effective_from) over (partition by segment_id) as effective_from,
-        row_number() over (partition by segment_id order by version desc) as recency
-    from {{ source('segments', 'segment_catalogue') }}
-),
-
 segments as (
-    select segment_id, effective_from
-    from versions
-    where recency = 1 and status <> 'retired'
+    select segment_id, first_effective_from
+    from {{ ref('segments') }}
+    where status <> 'retired'
 ),
 
 dates as (
@@ -101,7 +92,7 @@ final as (
         cast(sizes.overlap_rate as double) as overlap_rate
     from segments
     inner join dates
-        on dates.as_of_date >= segments.effective_from
+        on dates.as_of_date >= segments.first_effective_from
     left join sizes
         on sizes.segment_id = segments.segment_id and sizes.as_of_date = dates.as_of_date
     left join moves

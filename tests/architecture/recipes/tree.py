@@ -7,7 +7,7 @@ from pathlib import Path
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_dbt import out_of_step, sync
 from data_contracts.definitions.contract import Contracts
-from data_contracts.wording.coverage import check_phrases
+from data_contracts.wording.phrases import check_phrases
 from segmentry.home import PROJECT
 
 
@@ -61,4 +61,10 @@ class Tree:
         contracts = self.contracts()
         stale = out_of_step(contracts, self.sql)
         assert not stale, f"run segmentry contracts sync: {stale}"
-        check_phrases(contracts)
+        self.check_phrases()
+
+    def check_phrases(self) -> None:
+        """Whether every feature has a phrase. Raises ContractError."""
+        mart = self.contracts().tables["features.customer_features"]
+        features = [column.name for column in mart.columns if column.family]
+        check_phrases(features, self.root / "data_contracts" / "phrases.yaml")

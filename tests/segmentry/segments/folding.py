@@ -7,9 +7,10 @@ import pandas as pd
 
 from data_contracts.compiler.conditions import Vocabulary, read_condition
 from data_contracts.definitions.segment import Segment
-from segmentry.segments.fold import Version, fold
+from segmentry.segments.fold import fold
 from segmentry.segments.history import store
 from segmentry.segments.reasons import Reasons
+from segmentry.segments.versions import Version
 
 COLUMNS = {"spend": "double", "visits": "double", "email_consent": "varchar"}
 SCORES = {"churn_score": "double", "churn_percentile": "double", "cluster_behaviour": "varchar"}

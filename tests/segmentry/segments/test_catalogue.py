@@ -9,8 +9,12 @@ from data_contracts.compiler.conditions import Condition
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.segment import Segment
 from segmentry.home import Home
-from segmentry.segments.catalogue import catalogue_rows, read_versions, told_apart
-from segmentry.segments.fold import in_force
+from segmentry.segments.versions import (
+    NEWEST_VERSIONS,
+    catalogue_rows,
+    in_force,
+    read_versions,
+)
 from segmentry.warehouse.door import Warehouse
 
 FIRST, NEWEST, LATER = (datetime.date(2024, 1, day) for day in (1, 29, 30))
@@ -80,10 +84,18 @@ def test_an_old_version_that_no_date_needs_is_not_read(warehouse):
     assert version.segment.enter == WIDER.enter
 
 
-def test_clusters_of_two_lenses_that_look_alike_say_through_which_lens():
-    def seen_through(lens):
-        condition = Condition(f"cluster_{lens} = '1'", frozenset({f"cluster_{lens}"}), ())
-        return replace(BIG, segment_id=f"cluster_{lens}_1", enter=condition)
-
-    names = [s.name for s in told_apart([BIG, seen_through("value"), seen_through("price")])]
-    assert names == ["Big", "Big (value)", "Big (price)"]
+def test_the_newest_version_of_every_segment_is_read_with_the_first_date_and_the_lens(warehouse):
+    condition = Condition("cluster_price = 'c1'", frozenset({"cluster_price"}), ())
+    cluster = replace(BIG, segment_id="cluster_price_c1", kind="cluster", enter=condition)
+    save(warehouse, [BIG, cluster], FIRST, NEWEST)
+    save(warehouse, [WIDER, cluster], FIRST, LATER)
+    rows = warehouse.read(
+        "select segment_id, version, effective_from, first_effective_from, clustering "
+        f"from ({NEWEST_VERSIONS}) as newest order by segment_id"
+    )
+    assert [(r[0], r[1], str(r[2])[:10], str(r[3])[:10]) for r in rows.itertuples(index=False)] == [
+        ("big", 2, "2024-01-30", "2024-01-01"),
+        ("cluster_price_c1", 1, "2024-01-01", "2024-01-01"),
+    ]
+    assert rows["clustering"].tolist()[1] == "price"
+    assert rows["clustering"].isna().tolist() == [True, False]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segmentry.segments.fold import Version
+from segmentry.segments.versions import Version
 from tests.segmentry.segments.folding import (
     D1,
     D2,
