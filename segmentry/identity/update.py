@@ -118,8 +118,10 @@ def _replace(
     records = records.assign(day=days_of(records["known_date"]))
     resolution = resolve(nodes, edges, records, resolver.rules, resolver.names, parted)
     of_part = "identity_id in (select identity_id from part_identities)"
-    customers = "select customer_id from identity.customer_identities where " + of_part
-    connection.execute(f"create or replace temp table part_customers as {customers}")
+    connection.execute(
+        "create or replace temp table part_customers as "
+        f"select customer_id from identity.customer_identities where {of_part}"
+    )
     of_customers = "customer_id in (select customer_id from part_customers)"
     # An edge to a blocked identifier leads out of the group: it stays unless both ends are here.
     of_edges = f"{of_part} and other_{of_part}"

@@ -8,6 +8,8 @@ from tests.architecture.counts import EXCEPTIONS, read_exceptions, violations
 from tests.architecture.law.strings import transpile_error
 from tests.architecture.rules import RULES
 
+# One process parses the tree once for all of them.
+pytestmark = pytest.mark.xdist_group("rooms")
 RENEW = "python -m tests.architecture.counts --renew"
 
 

@@ -49,11 +49,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module: `name` in full, at a line; `late` inside a function."""
+    """One imported module or what is imported from it: `name` in full, at a line."""
 
     name: str
     line: int
-    late: bool
 
 
 @dataclass(frozen=True)
@@ -76,24 +75,24 @@ def sources(root: Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def imports(source: Source) -> Iterator[Import]:
+@cache
+def imports(source: Source) -> tuple[Import, ...]:
     """Every import that runs; those for type checkers alone do not."""
-    yield from _imports(source.tree, source, late=False)
+    return tuple(_imports(source.tree, source))
 
 
-def _imports(node: ast.AST, source: Source, late: bool) -> Iterator[Import]:
+def _imports(node: ast.AST, source: Source) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             continue
         if isinstance(child, ast.Import):
             for alias in child.names:
-                yield Import(alias.name, child.lineno, late)
+                yield Import(alias.name, child.lineno)
         elif isinstance(child, ast.ImportFrom):
             base = _base(child, source)
             for alias in child.names:
-                yield Import(f"{base}.{alias.name}", child.lineno, late)
-        inside = late or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-        yield from _imports(child, source, inside)
+                yield Import(f"{base}.{alias.name}", child.lineno)
+        yield from _imports(child, source)
 
 
 def _base(node: ast.ImportFrom, source: Source) -> str:
@@ -114,7 +113,8 @@ def imported_modules(source: Source, modules: set[str]) -> Iterator[tuple[str, I
             yield name, found
 
 
-def texts(source: Source) -> Iterator[Text]:
+@cache
+def texts(source: Source) -> tuple[Text, ...]:
     """Every string; of an f-string the parts that are no constant of the file are a placeholder."""
     docstrings = {
         id(node.body[0].value)
@@ -131,12 +131,14 @@ def texts(source: Source) -> Iterator[Text]:
         for part in ast.walk(node)
         if part is not node
     }
+    found = []
     for node in ast.walk(source.tree):
         if id(node) in inside and not isinstance(node, ast.JoinedStr):
             continue
         text = _text(node, constants)
         if text is not None:
-            yield Text(text, node.lineno, id(node) in docstrings)
+            found.append(Text(text, node.lineno, id(node) in docstrings))
+    return tuple(found)
 
 
 def _constants(tree: ast.Module) -> dict[str, str]:
