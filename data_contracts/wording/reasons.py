@@ -12,8 +12,11 @@ from string import Formatter
 
 import numpy as np
 
+from data_contracts.wording.columns import column_words
+from data_contracts.wording.names import spelled
 from data_contracts.wording.numbers import (
     counted,
+    days,
     duration,
     in_unit,
     money,
@@ -92,7 +95,9 @@ def reason_words(
     the column dictionary's, for a feature that has no phrase, or whose value is not known.
     """
     theme, wordings, days = _phrase(feature)
-    heading = _described(feature, description) if theme == feature else theme
+    heading = theme
+    if theme == feature:
+        heading = column_words(description) or spelled(feature)
     fields = dict(others) if value is None else {**others, "v": value}
     if feature in FLAGS and value is not None:
         return FLAGS[feature][1 if value else 2]
@@ -137,7 +142,7 @@ def _said(value: float, how: str, currency: str) -> str:
     forms = {
         "money": lambda: money(value, currency),
         "share": lambda: percent(value),
-        "days": lambda: f"{plain(value)} {'day' if value == 1 else 'days'}",
+        "days": lambda: days(value),
         "times": lambda: f"{plain(value)} times",
         "tally": lambda: plain(value) if value else "none",
         "lasting": lambda: duration(value),
@@ -147,10 +152,3 @@ def _said(value: float, how: str, currency: str) -> str:
         "plain": lambda: plain(value),
     }
     return forms[how]()
-
-
-def _described(feature: str, description: str) -> str:
-    """The dictionary's description as a heading; a feature's name in words where there is none."""
-    words = re.split(r"[;:] |, net of ", description.strip().rstrip("."))[0]
-    words = re.sub(r"the (\d+ [a-z ]*?(?:days|weeks)) before as_of_date", r"the last \1", words)
-    return words.replace("as_of_date", "the date of the score") or feature.replace("_", " ")

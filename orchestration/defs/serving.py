@@ -49,7 +49,6 @@ def meanings(contracts: Contracts) -> dict[str, str]:
     deps=[["serving", "snapshot"]],
 )
 def report(segmentry: SegmentryHome) -> dg.MaterializeResult:
-    words = {c.name: c.description for c in segmentry.contracts.dictionary.values()}
     snapshot = Snapshot(segmentry.home)
     never = {
         column.name
@@ -60,6 +59,6 @@ def report(segmentry: SegmentryHome) -> dg.MaterializeResult:
     cards = model_cards(snapshot, targets_in(snapshot).values(), never)
     short = {name: in_short(card) for name, card in cards.items()}
     home = segmentry.home
-    path = build_report(home.served_database, home.report, words, cards=short)
+    path = build_report(home.served_database, home.report, cards=short)
     write_model_cards(cards.values(), path.parent / "models")
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path))})

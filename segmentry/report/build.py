@@ -1,61 +1,72 @@
-"""Builds the page: frames -> sections -> one self-contained HTML file."""
+"""Builds the page: every section reads for itself, and together they are one HTML file."""
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 
 import jinja2
+from altair.utils.schemapi import debug_mode
 
-from segmentry.report.read import Frames, read_frames
-from segmentry.report.sections import channels as channel_sections
-from segmentry.report.sections import clusters as cluster_sections
-from segmentry.report.sections import customers, findings, movement
-from segmentry.report.sections import drift as drift_sections
-from segmentry.report.sections import models as model_sections
-from segmentry.report.sections import near_misses as near_section
-from segmentry.report.sections import next_products as affinity_sections
-from segmentry.report.sections import segments as sections
+from data_contracts.compiler.loading import load_contracts
+from data_contracts.definitions.target import Target
+from data_contracts.wording.notices import NOTICES
+from segmentry.project.vocabulary import targets_in
+from segmentry.report.findings import summary
+from segmentry.report.page import CardLines, Page, Section, newest_date, reporting_currency
 from segmentry.report.theme import Renderer
-from segmentry.report.words import Words
+from segmentry.warehouse.published import open_published
 
-# What has to be said wherever these data are shown.
-SOURCE_NOTES = {
-    "complete_journey": (
-        "Complete Journey: one year (2017) of a grocery retailer's households. The package of "
-        "the same data on CRAN (CC0) says that it originates from the 84.51° Complete Journey "
-        "source files; the README of the Python package calls it simulated from real patterns."
-    ),
-    "omnishop": (
-        "Omnishop: where `segmentry simulate` made the files, this shop is synthetic: its people, "
-        "their habits and their words are invented."
-    ),
-}
-
-# Label and text of every line.
-Lines = list[tuple[str, str]]
-NO_CARDS: Mapping[str, Lines] = MappingProxyType({})
+# The modules of segmentry/report/sections, in the order of the page. Each has LABEL (for the
+# navigation), TITLE and `section(page)`; one that needs a layout of its own has a template of its
+# name in templates/sections.
+SECTIONS = (
+    "segments",
+    "stages",
+    "movement",
+    "clusters",
+    "models",
+    "drift",
+    "customers",
+    "near_misses",
+    "next_products",
+    "channels",
+    "identity",
+    "loaded",
+    "quality",
+)
+_SOURCES = "select distinct source from ops.loaded_files order by source"
+_NO_CARDS: CardLines = MappingProxyType({})
 
 
 def build_report(
     database: Path,
     out: Path,
-    features: Mapping[str, str] | None = None,
     *,
-    targets: Mapping[str, str] | None = None,
-    cards: Mapping[str, Lines] = NO_CARDS,
-    source_notes: Mapping[str, str] = SOURCE_NOTES,
+    targets: Mapping[str, Target] | None = None,
+    cards: CardLines = _NO_CARDS,
 ) -> Path:
-    """Writes the report over the serving database `database` to the file `out`.
+    """Write the report over the published database `database` to the file `out`.
 
-    `features` and `targets` map a name to its description; a missing one is shown as its name
-    in words; `cards` has a few lines of each model's card. The same database gives the same
-    bytes. Raises duckdb.IOException when `database` cannot be opened; `out` is then as it was.
+    targets: by name; None for those of the project. cards: a few lines of each model's card. The
+    same database gives the same bytes. Raises duckdb.IOException when `database` cannot be opened;
+    `out` is then as it was.
     """
-    frames = read_frames(database)
-    say = Words(frames.currency, frames.as_of, features or {}, targets or {})
-    html = _page(frames, say, dict(source_notes), cards)
+    contracts = load_contracts()
+    # Altair would check every chart against its schema, which takes longer than drawing it.
+    with open_published(database, contracts) as reader, debug_mode(False):
+        page = Page(
+            reader=reader,
+            as_of=newest_date(reader),
+            currency=reporting_currency(reader),
+            descriptions={c.name: c.description for c in contracts.dictionary.values()},
+            targets=targets_in(reader) if targets is None else targets,
+            cards=cards,
+            draw=Renderer(),
+        )
+        html = _html(page)
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=out.parent, suffix=".part", delete=False
@@ -66,31 +77,35 @@ def build_report(
     return out
 
 
-def _page(frames: Frames, say: Words, notes: dict[str, str], cards: Mapping[str, Lines]) -> str:
-    draw = Renderer()
-    environment = jinja2.Environment(
+def templates() -> jinja2.Environment:
+    """The templates of the page; what they are handed is escaped."""
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("segmentry.report", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    page = environment.get_template("page.html.jinja").render(
-        summary=findings.summary(frames, say),
-        notes=[notes[name] for name in sorted(set(frames.files["source"])) if name in notes],
-        segments=sections.segments(frames, say, draw),
-        stages=sections.stages(frames, draw),
-        movement=movement.movement(frames, draw),
-        customers=customers.customers(frames, say),
-        near=near_section.near(frames, say),
-        clusters=cluster_sections.clusters(frames, say, draw),
-        models=model_sections.models(frames, say, draw),
-        cards=cards,
-        drift=drift_sections.drift(frames, say, draw),
-        affinity=affinity_sections.affinity(frames),
-        channels=channel_sections.channels(frames, draw),
-        identity=channel_sections.identity(frames),
-        loaded=sections.loaded(frames, draw),
-        quality=sections.quality(frames, draw),
+
+
+def _html(page: Page) -> str:
+    environment = templates()
+    sources = page.read(_SOURCES)["source"]
+    html = environment.get_template("page.html.jinja").render(
+        summary=summary(page),
+        notes=[NOTICES[source] for source in sources if source in NOTICES],
+        sections=[_section(name, page, environment) for name in SECTIONS],
     )
-    return page.strip() + "\n"
+    return html.strip() + "\n"
+
+
+def _section(name: str, page: Page, environment: jinja2.Environment) -> Section:
+    module = import_module(f"segmentry.report.sections.{name}")
+    own = f"sections/{name}.html.jinja"
+    return {
+        "id": name,
+        "label": module.LABEL,
+        "title": module.TITLE,
+        "template": own if own in environment.list_templates() else "section.html.jinja",
+        "content": module.section(page),
+    }

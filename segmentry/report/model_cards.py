@@ -12,12 +12,13 @@ import jinja2
 import pandas as pd
 
 from data_contracts.definitions.target import Target
+from data_contracts.wording.candidates import candidate_words
+from data_contracts.wording.dates import day_words
+from data_contracts.wording.metrics import SHOWN, TARGET_METRICS, metric_heading
+from data_contracts.wording.numbers import NO_VALUE, count, fixed, measure, missing, percent, plural
 from data_contracts.wording.reasons import theme_of
-from ml.targets.candidates import WORDS, is_rule
-from ml.targets.sentences import day_words
-from segmentry.report import words
-from segmentry.report.sections.models import DIRECTION, figure_text
-from segmentry.report.words import humanise, percent
+from data_contracts.wording.scores import score_words, unit_words
+from ml.targets.candidates import is_rule
 from segmentry.warehouse.door import Reader
 
 _VERSIONS = """
@@ -40,22 +41,22 @@ _SCORED = """
     where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
     group by all order by customer_count desc, sufficiency_reason
 """
-_TOLD = """
-    with told as (
+_STRONGEST = """
+    with reasons as (
         select customer_id, unnest([reason_1_feature, reason_2_feature, reason_3_feature]) as
             feature, unnest([reason_1_contribution, reason_2_contribution, reason_3_contribution])
             as contribution
         from models.customer_scores
         where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores))
     select feature, count(*) as customer_count, avg(abs(contribution)) as size
-    from told where feature is not null group by feature order by feature
+    from reasons where feature is not null group by feature order by feature
 """
-_MAIN = {"probability": ("auc", "brier", "ece"), "other": ("mae", "rmse", "aggregate_error")}
-THEMES_TOLD = 8
+_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
+LISTED_THEMES = 8
 _SPLITS = {
     "test": "tested on a later time",
     "random": "tested on other customers at the same time",
-    "matured": "scores against what came",
+    "matured": "scores against what happened",
 }
 
 
@@ -94,18 +95,20 @@ def model_card(reader: Reader, target: Target, sensitive: list[str]) -> dict[str
     in_use = reader.scalar(_IN_USE, [target.name])
     serving = versions[versions["model_version"] == in_use]
     metrics = reader.read(_METRICS, [target.name])
+    currency = str(reader.scalar(_CURRENCY) or "")
+    unit = unit_words(target.kind, currency)
     scored = reader.read(_SCORED, [target.name])
-    count = int(scored.loc[scored["sufficiency"] == "ok", "customer_count"].sum())
+    scored_count = int(scored.loc[scored["sufficiency"] == "ok", "customer_count"].sum())
     return {
         "target": target,
         "minimum": _minimum(target),
         "model": _model(serving.iloc[0]) if len(serving) else None,
         "decision": versions.iloc[0]["reason"] if len(versions) else "no model has been trained",
         "tests": _tests(metrics, target),
-        "main": _main(target),
-        "level": _level(reader.read(_CURVE, [target.name]), target),
+        "main": [metric_heading(name, unit) for name in SHOWN[target.kind]],
+        "level": _level(reader.read(_CURVE, [target.name]), target, currency),
         "scored": _scored(scored),
-        "told": _told(reader.read(_TOLD, [target.name]), count),
+        "strongest": _strongest(reader.read(_STRONGEST, [target.name]), scored_count),
         "sensitive": sensitive,
         "history": [
             {
@@ -135,11 +138,6 @@ def _minimum(target: Target) -> str:
     return ", ".join(parts)
 
 
-def _main(target: Target) -> list[str]:
-    names = _MAIN["probability" if target.is_probability else "other"]
-    return [humanise(name) for name in names]
-
-
 def _model(row: "pd.Series[Any]") -> dict[str, Any]:
     parameters = json.loads(row["parameters"]) if row["parameters"] else {}
     origins = sorted(str(row["training_origins"] or "").split(","))
@@ -148,14 +146,16 @@ def _model(row: "pd.Series[Any]") -> dict[str, Any]:
     features = len(str(row["feature_list"] or "").split(","))
     return {
         "version": row["model_version"],
-        "name": WORDS.get(row["candidate"], str(row["candidate"])),
+        "name": candidate_words(str(row["candidate"])),
         "is_rule": is_rule(str(row["candidate"])),
         "weights": [
-            f"{WORDS.get(name, name)} {weight:.2f}" for name, weight in weights.items() if weight
+            f"{candidate_words(name)} {fixed(weight, 2)}"
+            for name, weight in weights.items()
+            if weight
         ],
         "trained": day_words(row["trained_as_of"]),
         "since": day_words(row["since"]),
-        "rows": words.count(row["training_rows"]),
+        "rows": count(row["training_rows"]),
         "origins": len(origins),
         "first": day_words(pd.Timestamp(origins[0])) if origins[0] else "",
         "last": day_words(pd.Timestamp(origins[-1])) if origins[-1] else "",
@@ -174,7 +174,7 @@ def _dropped(dropped: Mapping[str, str]) -> list[str]:
 
 def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
     """Per split, the newest date: every candidate's main figures with standard errors."""
-    names = list(_MAIN["probability" if target.is_probability else "other"])
+    names = SHOWN[target.kind]
     tests = []
     for split, title in _SPLITS.items():
         rows = metrics[(metrics["split"] == split) & metrics["metric"].isin(names)]
@@ -183,7 +183,7 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
         newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
         lines: list[dict[str, Any]] = [
             {
-                "name": WORDS.get(str(candidate), str(candidate)),
+                "name": candidate_words(str(candidate)),
                 "chosen": bool(part["is_chosen"].any()),
                 "cells": [_cell(part, name) for name in names],
                 "order": _order(part, names[0]),
@@ -194,7 +194,7 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
             {
                 "title": title,
                 "date": day_words(newest["as_of_date"].iloc[0]),
-                "customers": words.count(newest["customer_count"].max()),
+                "customers": count(newest["customer_count"].max()),
                 "dates": int(rows["as_of_date"].nunique()),
                 "lines": sorted(lines, key=lambda line: line["order"]),
             }
@@ -204,23 +204,26 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
 
 def _order(part: pd.DataFrame, metric: str) -> float:
     value = part.loc[part["metric"] == metric, "value"]
-    return float("inf") if value.empty else -DIRECTION[metric] * float(value.iloc[0])
+    return float("inf") if value.empty else -TARGET_METRICS[metric].better * float(value.iloc[0])
 
 
 def _cell(part: pd.DataFrame, metric: str) -> str:
     rows = part[part["metric"] == metric]
     if rows.empty:
-        return "–"
+        return NO_VALUE
     row = rows.iloc[0]
     error = row["standard_error"]
-    return figure_text(row["value"]) + ("" if words.missing(error) else f" ± {figure_text(error)}")
+    return measure(row["value"]) + ("" if missing(error) else f" ± {measure(error)}")
 
 
-def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
-    """Predicted beside observed by tenths, and in all."""
+def _level(curve: pd.DataFrame, target: Target, currency: str) -> dict[str, Any] | None:
+    """Predicted beside observed by tenths, and in all; each as what it is."""
     if curve.empty:
         return None
-    number = percent if target.is_probability else words.plain
+
+    def number(value: float) -> str:
+        return score_words(target.kind, value, currency=currency)
+
     weight = curve["customer_count"]
     predicted = float((curve["predicted"] * weight).sum() / weight.sum())
     observed = float((curve["observed"] * weight).sum() / weight.sum())
@@ -229,7 +232,7 @@ def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
         "predicted": number(predicted),
         "observed": number(observed),
         "lines": [
-            (number(row["predicted"]), number(row["observed"]), words.count(row["customer_count"]))
+            (number(row["predicted"]), number(row["observed"]), count(row["customer_count"]))
             for row in curve.to_dict("records")
         ],
     }
@@ -237,18 +240,18 @@ def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
 
 def _scored(scored: pd.DataFrame) -> list[str]:
     return [
-        f"{words.plural(row['customer_count'], 'customer')}: "
+        f"{plural(row['customer_count'], 'customer')}: "
         + ("scored" if row["sufficiency"] == "ok" else str(row["sufficiency_reason"]))
         for row in scored.to_dict("records")
     ]
 
 
-def _told(told: pd.DataFrame, scored: int) -> list[tuple[str, str]]:
+def _strongest(reasons: pd.DataFrame, scored: int) -> list[tuple[str, str]]:
     """Themes by the share of the scored customers whose three strongest reasons have it."""
-    if told.empty or not scored:
+    if reasons.empty or not scored:
         return []
-    counts = told.groupby(told["feature"].map(theme_of))["customer_count"].sum()
-    strongest = counts.sort_values(ascending=False, kind="stable").head(THEMES_TOLD)
+    counts = reasons.groupby(reasons["feature"].map(theme_of))["customer_count"].sum()
+    strongest = counts.sort_values(ascending=False, kind="stable").head(LISTED_THEMES)
     return [(str(theme), percent(number / scored)) for theme, number in strongest.items()]
 
 
@@ -262,7 +265,7 @@ def in_short(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Needs at least", card["minimum"]),
     ]
     if model:
-        dropped = f"; says nothing from {', '.join(model['dropped'])}" if model["dropped"] else ""
+        dropped = f"; no information from {', '.join(model['dropped'])}" if model["dropped"] else ""
         lines += [
             ("In use", f"{model['version']}, {model['name']}, since {model['since']}"),
             (
@@ -272,9 +275,9 @@ def in_short(card: Mapping[str, Any]) -> list[tuple[str, str]]:
             ),
         ]
     lines.append(("Today", "; ".join(card["scored"]) or "nobody"))
-    if card["told"]:
-        told = "; ".join(f"{theme} ({share})" for theme, share in card["told"])
-        lines.append(("Strongest reasons", told))
+    if card["strongest"]:
+        themes = "; ".join(f"{theme} ({share})" for theme, share in card["strongest"])
+        lines.append(("Strongest reasons", themes))
     never = ", ".join(name.replace("_", " ") for name in card["sensitive"])
     lines.append(("Never seen by it", never or "nothing is called sensitive"))
     return lines

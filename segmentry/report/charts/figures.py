@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from data_contracts.wording.dates import short_day
 from segmentry.report import theme
-from segmentry.report.words import short_day
 
 _LINE = 14.5  # height of one line of a label, in pixels
 _CELL = 24  # the narrowest cell that holds a figure, in pixels

@@ -1,10 +1,11 @@
-"""Charts of model quality: candidates against the rule, gain, calibration."""
+"""Charts of model quality: candidates against the rule, gain, calibration, level over time."""
 
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from data_contracts.definitions.target import Kind
 from segmentry.report import theme
 
 _HEIGHT = 190
@@ -13,6 +14,13 @@ _DOTS = alt.Color(
     legend=None,
     scale=alt.Scale(domain=[True, False], range=["var(--c1)", "var(--muted)"]),
 )
+# How the values of each kind of target are written on an axis.
+_LABELS: dict[Kind, str] = {
+    "probability": "format(datum.value, '.0%')",
+    "amount": theme.SHORT_NUMBER,
+    "count": "format(datum.value, '~g')",
+    "time": "format(datum.value, '~g')",
+}
 # ours: a full line in the first colour; the rule: dashed, in the second
 _SERIES = alt.Color(
     "is_chosen:N",
@@ -80,14 +88,21 @@ def gain_curve(rows: pd.DataFrame, captured: str) -> Any:
     return (diagonal + lines).properties(width=theme.SMALL - 64, height=_HEIGHT)
 
 
-def calibration_curve(rows: pd.DataFrame, amounts: bool) -> Any:
-    """Observed against predicted per tenth (columns: predicted, observed, is_chosen)."""
+def calibration_curve(rows: pd.DataFrame, kind: Kind, unit: str) -> Any:
+    """Observed against predicted per tenth (columns: predicted, observed, is_chosen).
+
+    kind, unit: of the target; axes are in that unit, and in percent for chances.
+    """
     top = float(rows[["predicted", "observed"]].max().max()) * 1.05 or 1.0
     low = min(0.0, float(rows[["predicted", "observed"]].min().min()))
     # Amounts are skewed: a square root keeps the many small customers visible.
-    scale = alt.Scale(domain=[low, top], nice=False, type="sqrt" if amounts else "linear")
-    label = theme.SHORT_NUMBER if amounts else "format(datum.value, '.0%')"
-    axis = alt.Axis(tickCount=4, labelSeparation=10, labelExpr=label)
+    scale = alt.Scale(
+        domain=[low, top], nice=False, type="sqrt" if kind == "amount" else "linear"
+    )
+    axis = alt.Axis(tickCount=4, labelSeparation=10, labelExpr=_LABELS[kind])
+    predicted, observed = (
+        f"{side}, {unit}" if unit else side for side in ("Predicted", "Observed")
+    )
     ideal = pd.DataFrame({"predicted": [low, top], "observed": [low, top]})
     diagonal = (
         alt.Chart(ideal)
@@ -95,10 +110,29 @@ def calibration_curve(rows: pd.DataFrame, amounts: bool) -> Any:
         .encode(x="predicted:Q", y="observed:Q")
     )
     base = alt.Chart(rows).encode(
-        x=alt.X("predicted:Q", title="Predicted", axis=axis, scale=scale),
-        y=alt.Y("observed:Q", title="Observed", axis=axis, scale=scale),
+        x=alt.X("predicted:Q", title=predicted, axis=axis, scale=scale),
+        y=alt.Y("observed:Q", title=observed, axis=axis, scale=scale),
         color=_SERIES,
     )
     lines = base.mark_line(strokeWidth=2).encode(strokeDash=_DASH)
     dots = base.mark_point(filled=True, size=36, opacity=1)
     return (diagonal + lines + dots).properties(width=theme.SMALL - 64, height=_HEIGHT)
+
+
+def level_chart(points: pd.DataFrame) -> Any:
+    """Total error over time (columns: day, value, low, high)."""
+    percents = alt.Axis(format=".0%", tickCount=4)
+    x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=4))
+    base = alt.Chart(points)
+    bars = base.mark_rule(color="var(--muted)").encode(
+        x=x, y=alt.Y("low:Q", title=None, axis=percents), y2="high:Q"
+    )
+    dots = base.mark_point(filled=True, size=60, color="var(--c1)", opacity=1).encode(
+        x=x, y=alt.Y("value:Q", title=None, axis=percents)
+    )
+    limits = (
+        alt.Chart(pd.DataFrame({"limit": [-0.05, 0.05]}))
+        .mark_rule(color="var(--c2)", strokeDash=[4, 3])
+        .encode(y="limit:Q")
+    )
+    return (limits + bars + dots).properties(width=theme.SMALL - 64, height=170)
