@@ -48,11 +48,11 @@ def listing(parts: Iterable[str]) -> str:
 
 
 def money(amount: Any, currency: str) -> str:
-    """`$1,234`; two decimals below a hundred."""
+    """`$1,234`; two decimals below a hundred, none of nothing: `$0`."""
     if missing(amount):
         return NO_VALUE
     size = abs(float(amount))
-    number = fixed(size, 0 if size >= 100 else 2)
+    number = fixed(size, 0 if size >= 100 or size == 0 else 2)
     sign = "−" if amount < 0 and float(number.replace(",", "")) else ""
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {currency}".strip()

@@ -1,7 +1,8 @@
 """Builds the page: every section reads for itself, and together they are one HTML file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -54,18 +55,9 @@ def build_report(
     same database gives the same bytes. Raises duckdb.IOException when `database` cannot be opened;
     `out` is then as it was.
     """
-    contracts = load_contracts()
-    # Altair would check every chart against its schema, which takes longer than drawing it.
-    with open_published(database, contracts) as reader, debug_mode(False):
-        page = Page(
-            reader=reader,
-            as_of=newest_date(reader),
-            currency=reporting_currency(reader),
-            descriptions={c.name: c.description for c in contracts.dictionary.values()},
-            targets=targets_in(reader) if targets is None else targets,
-            cards=cards,
-            draw=Renderer(),
-        )
+    # Outside debug mode Altair does not check charts against its schema, which takes longer than
+    # to draw them.
+    with open_page(database, targets, cards) as page, debug_mode(False):
         html = _html(page)
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
@@ -75,6 +67,24 @@ def build_report(
     Path(part.name).chmod(0o644)
     os.replace(part.name, out)
     return out
+
+
+@contextmanager
+def open_page(
+    database: Path, targets: Mapping[str, Target] | None = None, cards: CardLines = _NO_CARDS
+) -> Iterator[Page]:
+    """What the sections read, over a published database that stays open meanwhile."""
+    contracts = load_contracts()
+    with open_published(database, contracts) as reader:
+        yield Page(
+            reader=reader,
+            as_of=newest_date(reader),
+            currency=reporting_currency(reader),
+            descriptions={c.name: c.description for c in contracts.dictionary.values()},
+            targets=targets_in(reader) if targets is None else targets,
+            cards=cards,
+            draw=Renderer(),
+        )
 
 
 def templates() -> jinja2.Environment:

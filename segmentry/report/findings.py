@@ -8,7 +8,7 @@ from data_contracts.wording.dates import day_words
 from data_contracts.wording.numbers import count, listing, missing, percent, plural, signed
 from segmentry.report.page import Page
 from segmentry.report.sections.loaded import FILES, quarantined_count
-from segmentry.report.sections.models import VERDICT_WORDS, verdicts
+from segmentry.report.sections.models import verdicts
 from segmentry.report.sections.quality import read_checks
 from segmentry.report.sections.segments import SEGMENTS
 from segmentry.report.sections.stages import STAGES
@@ -26,6 +26,8 @@ ORDERS = """
     from core.fct_orders
     where cancelled_at is null and ordered_at < cast($as_of as date)
 """
+
+COMPARED = {"better": "better than", "level": "level with", "worse": "worse than"}
 
 
 def summary(page: Page) -> dict[str, Any]:
@@ -125,14 +127,15 @@ def _movement(segments: pd.DataFrame) -> str:
 def _models(verdicts_of_targets: list[str]) -> str:
     if not verdicts_of_targets:
         return ""
-    parts = [
-        f"{words} for {verdicts_of_targets.count(verdict)}"
-        for verdict, words in VERDICT_WORDS.items()
-        if verdict in verdicts_of_targets
-    ]
+    parts: list[str] = []
+    for verdict, words in COMPARED.items():
+        if verdict in verdicts_of_targets:
+            rule = "it" if parts else "the best simple rule"
+            number = verdicts_of_targets.count(verdict)
+            parts.append(f"{number} {'is' if number == 1 else 'are'} {words} {rule}")
     return (
-        f"Beside the best simple rule, tested on a later time, the chosen models are "
-        f"{listing(parts)} of {plural(len(verdicts_of_targets), 'prediction target')}."
+        f"Of {plural(len(verdicts_of_targets), 'model')} that were tested on a later time, "
+        f"{listing(parts)} (level: within a standard error)."
     )
 
 

@@ -19,7 +19,9 @@ def model_figures(
 ) -> list[Figure | None]:
     """The figures of one target at one test date, from its metrics and its curves."""
     kind = page.kind(target)
-    figures: list[Figure | None] = [_dots(rows[rows["metric"] == MAIN[kind]], MAIN[kind], page.unit(target), page)]
+    figures: list[Figure | None] = [
+        _dots(rows[rows["metric"] == MAIN[kind]], MAIN[kind], page.unit(target), page)
+    ]
     gain = curves[curves["curve"] == "gain"]
     if not gain.empty:
         captured = f"Share of {total_words(kind)}"

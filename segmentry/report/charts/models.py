@@ -96,9 +96,7 @@ def calibration_curve(rows: pd.DataFrame, kind: Kind, unit: str) -> Any:
     top = float(rows[["predicted", "observed"]].max().max()) * 1.05 or 1.0
     low = min(0.0, float(rows[["predicted", "observed"]].min().min()))
     # Amounts are skewed: a square root keeps the many small customers visible.
-    scale = alt.Scale(
-        domain=[low, top], nice=False, type="sqrt" if kind == "amount" else "linear"
-    )
+    scale = alt.Scale(domain=[low, top], nice=False, type="sqrt" if kind == "amount" else "linear")
     axis = alt.Axis(tickCount=4, labelSeparation=10, labelExpr=_LABELS[kind])
     predicted, observed = (
         f"{side}, {unit}" if unit else side for side in ("Predicted", "Observed")

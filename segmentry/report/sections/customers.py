@@ -122,29 +122,21 @@ def _card(story: str, part: pd.DataFrame, page: Page, names: dict[str, str]) -> 
     head = part.iloc[0]
     listed = "" if missing(head["segments"]) else str(head["segments"])
     ids = [item.strip() for item in listed.split(",") if item.strip()]
-    scores = [_score(row, page) for _, row in part.iterrows() if row["target"] in page.targets]
+    asked = part[part["target"].isin(list(page.targets))]
+    scored = asked[(asked["sufficiency"] == "ok") & asked["score"].notna()]
     stage = head["lifecycle_stage"]
-    gated = bool(scores) and all(score["percentile"] is None for score in scores)
     return {
         "id": head["customer_id"],
         "story": story,
         "stage": "" if missing(stage) else humanise(stage),
         "segments": [names.get(item, humanise(item)) for item in ids],
-        "scores": [] if gated else scores,
-        "gated": gated,
+        "scores": [_score(row, page) for _, row in scored.iterrows()],
+        "gated": len(asked) > 0 and scored.empty,
     }
 
 
 def _score(row: "pd.Series[Any]", page: Page) -> Section:
     target = row["target"]
-    if row["sufficiency"] != "ok" or missing(row["score"]):
-        return {
-            "name": page.question(target),
-            "text": "no score",
-            "percentile": None,
-            "standing": "",
-            "reasons": [],
-        }
     percentile = None if missing(row["percentile"]) else float(row["percentile"])
     return {
         "name": page.question(target),

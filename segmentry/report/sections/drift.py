@@ -39,7 +39,7 @@ WHAT = {
     ("outcome", "log_mean_change"): "mean outcome",
 }
 COLUMNS = ["Model", "What", "Moved by", "Limit", "Verdict", "Since training on"]
-OUTCOME_COLUMNS = ["Scores", "Of", "Customers", "Measure", "Value", "Total against actual"]
+OUTCOME_COLUMNS = ["Scores", "Date", "Customers", "Measure", "Value", "Total against actual"]
 
 
 def section(page: Page) -> Section:
@@ -87,7 +87,7 @@ def _sizes(metric: str, value: float, limit: float) -> tuple[str, str]:
 def _outcomes(target: str, part: pd.DataFrame, page: Page) -> list[list[str]]:
     """The newest dates of one target, newest first."""
     lines = []
-    for date, rows in sorted(part.groupby("as_of_date"), reverse=True)[:LISTED_DATES]:
+    for _, rows in sorted(part.groupby("as_of_date"), reverse=True)[:LISTED_DATES]:
         values = rows.drop_duplicates("metric").set_index("metric")
         main = next((name for name in MAIN if name in values.index), None)
         level = ""
@@ -98,7 +98,7 @@ def _outcomes(target: str, part: pd.DataFrame, page: Page) -> list[list[str]]:
         lines.append(
             [
                 page.question(target),
-                day_words(date),
+                day_words(rows["as_of_date"].iloc[0]),
                 count(rows["customer_count"].max()),
                 metric_heading(main, page.unit(target)) if main else "",
                 measure(values.loc[main, "value"]) if main else "",

@@ -42,8 +42,7 @@ def section(page: Page) -> Section:
         return {"empty": "No identifier has been resolved yet."}
     limits = [
         [
-            "Links rejected by a limit or a contradiction: "
-            f"{humanise(name.removeprefix(LIMIT))}",
+            f"Links rejected by a limit or a contradiction: {humanise(name.removeprefix(LIMIT))}",
             count(value),
         ]
         for name, value in values.items()

@@ -48,7 +48,7 @@ VERSIONS = """
 """
 SUFFICIENCY = """
     select target, count(*) filter (sufficiency = 'ok') as scored_count,
-        count(*) as customer_count
+        count(*) as customer_count, mode(sufficiency_reason) as reason
     from models.customer_scores where as_of_date = cast($as_of as date)
     group by target order by target
 """
@@ -62,7 +62,7 @@ VERDICT_WORDS = {
 
 def section(page: Page) -> Section:
     """Per target: verdict in words, charts, tables per test date."""
-    metrics = tested_metrics(page)
+    metrics = metrics_of_targets(page)
     gated = [
         sentence
         for row in records(page.read_by_target(SUFFICIENCY))
@@ -97,7 +97,7 @@ def section(page: Page) -> Section:
     }
 
 
-def tested_metrics(page: Page) -> pd.DataFrame:
+def metrics_of_targets(page: Page) -> pd.DataFrame:
     """The newest tests of the project's targets, of those that have their main metric."""
     rows = page.read_by_target(METRICS)
     main = rows["target"].map({name: MAIN[target.kind] for name, target in page.targets.items()})
@@ -107,7 +107,7 @@ def tested_metrics(page: Page) -> pd.DataFrame:
 def verdicts(page: Page) -> list[str]:
     """The verdict of the newest test of every target: better, level or worse."""
     found = []
-    for target, rows in tested_metrics(page).groupby("target"):
+    for target, rows in metrics_of_targets(page).groupby("target"):
         newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
         result = verdict(newest, MAIN[page.kind(str(target))])
         found += [result] if result else []
@@ -132,12 +132,11 @@ def _gate(row: Any, page: Page) -> str:
     """Who has no score; empty when everybody has one."""
     if row.scored_count == row.customer_count:
         return ""
-    question = page.question(row.target)
-    if row.scored_count == 0:
-        return f"{question} None of {plural(row.customer_count, 'customer')} has a score."
+    reason = "too little is known" if missing(row.reason) else row.reason
+    scored = count(row.scored_count) if row.scored_count else "None"
     return (
-        f"{question} {count(row.scored_count)} of {plural(row.customer_count, 'customer')} "
-        "have a score."
+        f"{page.question(row.target)} {scored} of {plural(row.customer_count, 'customer')} "
+        f"{'has' if row.scored_count <= 1 else 'have'} a score: {reason}."
     )
 
 
@@ -161,9 +160,7 @@ def _target(
         "tests": [
             _test(rows[rows["as_of_date"] == date], MAIN[kind], unit) for date in reversed(dates)
         ],
-        "figures": model_figures(
-            target, newest, curves[curves["as_of_date"] == dates[-1]], page
-        ),
+        "figures": model_figures(target, newest, curves[curves["as_of_date"] == dates[-1]], page),
     }
 
 
@@ -206,7 +203,7 @@ def _decision(versions: pd.DataFrame, tested: pd.DataFrame) -> str:
     name = capitalised(candidate_words(row["candidate"]))
     if row["candidate"] not in ours:
         name += ", which did best in the newest test,"
-    verb = "taken into use" if row["is_promoted"] is True else "kept out"
+    verb = "taken into use" if bool(is_true(versions["is_promoted"]).iloc[0]) else "kept out"
     return f"{name} was trained on {when} and {verb}: {reason}."
 
 

@@ -90,9 +90,7 @@ def section(page: Page) -> Section:
 
 def _tested(metrics: pd.DataFrame) -> list[list[str]]:
     rule = {
-        (row.item_level, row.kind): row.value
-        for row in records(metrics)
-        if row.candidate == RULE
+        (row.item_level, row.kind): row.value for row in records(metrics) if row.candidate == RULE
     }
     return [
         [
