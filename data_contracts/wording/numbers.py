@@ -95,6 +95,18 @@ def measure(number: Any) -> str:
     return fixed(number, 4 if missing(number) or abs(number) < 1.5 else 1)
 
 
+def with_error(value: Any, error: Any) -> str:
+    """A metric's value and its standard error, as finely: `0.7888 ± 0.0093`, `11.6 ± 0.3`."""
+    return measure(value) + (f" {error_of(value, error)}" if error_of(value, error) else "")
+
+
+def error_of(value: Any, error: Any) -> str:
+    """`± 0.0093`: a standard error with the decimals of its value; empty where it is missing."""
+    if missing(error):
+        return ""
+    return f"± {fixed(error, 4 if missing(value) or abs(value) < 1.5 else 1)}"
+
+
 def counted(number: float, one: str, many: str) -> str:
     """`no orders`, `1 order`, `2.5 orders`."""
     if number == 0:

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import MappingProxyType
 
 import jinja2
 from altair.utils.schemapi import debug_mode
@@ -16,7 +16,13 @@ from data_contracts.definitions.target import Target
 from data_contracts.wording.notices import NOTICES
 from segmentry.project.vocabulary import targets_in
 from segmentry.report.findings import summary
-from segmentry.report.page import CardLines, Page, Section, newest_date, reporting_currency
+from segmentry.report.model_cards import (
+    in_short,
+    model_cards,
+    never_seen,
+    write_model_cards,
+)
+from segmentry.report.page import Page, Section, newest_date, reporting_currency
 from segmentry.report.theme import Renderer
 from segmentry.warehouse.published import open_published
 
@@ -39,26 +45,21 @@ SECTIONS = (
     "quality",
 )
 _SOURCES = "select distinct source from ops.loaded_files order by source"
-_NO_CARDS: CardLines = MappingProxyType({})
 
 
-def build_report(
-    database: Path,
-    out: Path,
-    *,
-    targets: Mapping[str, Target] | None = None,
-    cards: CardLines = _NO_CARDS,
-) -> Path:
-    """Write the report over the published database `database` to the file `out`.
+def build_report(database: Path, out: Path, *, targets: Mapping[str, Target] | None = None) -> Path:
+    """Write the report over the published database `database` to `out`, model cards beside it.
 
-    targets: by name; None for those of the project. cards: a few lines of each model's card. The
-    same database gives the same bytes. Raises duckdb.IOException when `database` cannot be opened;
-    `out` is then as it was.
+    The cards are models/<target>.md. targets: by name; None for those of the project. The same
+    database gives the same bytes. Raises duckdb.IOException when `database` cannot be opened; the
+    former report then stays.
     """
     # Outside debug mode Altair does not check charts against its schema, which takes longer than
     # to draw them.
-    with open_page(database, targets, cards) as page, debug_mode(False):
-        html = _html(page)
+    with open_page(database, targets) as page, debug_mode(False):
+        cards = model_cards(page.reader, page.targets.values(), never_seen(load_contracts()))
+        short = {name: in_short(card) for name, card in cards.items()}
+        html = _html(replace(page, cards=short))
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=out.parent, suffix=".part", delete=False
@@ -66,13 +67,12 @@ def build_report(
         part.write(html)
     Path(part.name).chmod(0o644)
     os.replace(part.name, out)
+    write_model_cards(cards.values(), out.parent / "models")
     return out
 
 
 @contextmanager
-def open_page(
-    database: Path, targets: Mapping[str, Target] | None = None, cards: CardLines = _NO_CARDS
-) -> Iterator[Page]:
+def open_page(database: Path, targets: Mapping[str, Target] | None = None) -> Iterator[Page]:
     """What the sections read, over a published database that stays open meanwhile."""
     contracts = load_contracts()
     with open_published(database, contracts) as reader:
@@ -82,7 +82,7 @@ def open_page(
             currency=reporting_currency(reader),
             descriptions={c.name: c.description for c in contracts.dictionary.values()},
             targets=targets_in(reader) if targets is None else targets,
-            cards=cards,
+            cards={},
             draw=Renderer(),
         )
 

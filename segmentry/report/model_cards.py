@@ -11,11 +11,12 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.target import Target
-from data_contracts.wording.candidates import candidate_words
+from data_contracts.wording.candidates import candidate_heading, candidate_words
 from data_contracts.wording.dates import day_words
-from data_contracts.wording.metrics import SHOWN, TARGET_METRICS, metric_heading
-from data_contracts.wording.numbers import NO_VALUE, count, fixed, measure, missing, percent, plural
+from data_contracts.wording.metrics import SHOWN, TARGET_METRICS, metric_heading, metric_words
+from data_contracts.wording.numbers import NO_VALUE, count, fixed, percent, plural, with_error
 from data_contracts.wording.reasons import theme_of
 from data_contracts.wording.scores import score_words, unit_words
 from ml.targets.candidates import is_rule
@@ -81,6 +82,16 @@ def write_model_cards(cards: Iterable[Mapping[str, Any]], folder: Path) -> list[
     return written
 
 
+def never_seen(contracts: Contracts) -> set[str]:
+    """The sensitive columns of every source, which no model may see."""
+    return {
+        column.name
+        for table in contracts.of_stage("raw")
+        for column in table.columns
+        if column.classification == "sensitive"
+    }
+
+
 def model_cards(
     reader: Reader, targets: Iterable[Target], sensitive: Iterable[str]
 ) -> dict[str, dict[str, Any]]:
@@ -102,6 +113,7 @@ def model_card(reader: Reader, target: Target, sensitive: list[str]) -> dict[str
     return {
         "target": target,
         "minimum": _minimum(target),
+        "metric": metric_words(target.metric),
         "model": _model(serving.iloc[0]) if len(serving) else None,
         "decision": versions.iloc[0]["reason"] if len(versions) else "no model has been trained",
         "tests": _tests(metrics, target),
@@ -129,13 +141,11 @@ def _outcome(row: Mapping[Any, Any], in_use: object) -> str:
 
 
 def _minimum(target: Target) -> str:
-    parts = [
-        f"{target.minimum_customers} customers",
-        f"{target.minimum_positives} of whom it happened",
-    ]
-    if target.is_probability:
-        parts.append(f"{target.minimum_negatives} of whom it did not")
-    return ", ".join(parts)
+    negatives = f" and {target.minimum_negatives} to whom it did not" * target.is_probability
+    return (
+        f"{target.minimum_customers} customers, among them {target.minimum_positives} to whom it "
+        f"happened{negatives}"
+    )
 
 
 def _model(row: "pd.Series[Any]") -> dict[str, Any]:
@@ -183,7 +193,7 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
         newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
         lines: list[dict[str, Any]] = [
             {
-                "name": candidate_words(str(candidate)),
+                "name": candidate_heading(str(candidate)),
                 "chosen": bool(part["is_chosen"].any()),
                 "cells": [_cell(part, name) for name in names],
                 "order": _order(part, names[0]),
@@ -212,8 +222,7 @@ def _cell(part: pd.DataFrame, metric: str) -> str:
     if rows.empty:
         return NO_VALUE
     row = rows.iloc[0]
-    error = row["standard_error"]
-    return measure(row["value"]) + ("" if missing(error) else f" ± {measure(error)}")
+    return with_error(row["value"], row["standard_error"])
 
 
 def _level(curve: pd.DataFrame, target: Target, currency: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What a finished run has to say in a few lines: the segments of the newest date, missing models."""
+"""What a finished run says in a few lines: the newest segments, and what has no model."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -8,7 +8,15 @@ from data_contracts.wording.candidates import candidate_heading, candidate_words
 from data_contracts.wording.dates import day_words
 from data_contracts.wording.metrics import MAIN, TARGET_METRICS, metric_heading, metric_words
 from data_contracts.wording.names import capitalised
-from data_contracts.wording.numbers import count, measure, missing, percent, plural
+from data_contracts.wording.numbers import (
+    count,
+    error_of,
+    measure,
+    missing,
+    percent,
+    plural,
+    with_error,
+)
 from segmentry.report.charts.model_figures import model_figures
 from segmentry.report.page import Page, Section, is_true, records
 
@@ -184,9 +192,8 @@ def _compared(ours: pd.DataFrame, metric: str) -> str:
     if rows.empty:
         return ""
     row = rows.iloc[0]
-    error = "" if missing(row["standard_error"]) else f" ± {measure(row['standard_error'])}"
     return (
-        f"{metric_words(metric)} {measure(row['value'])}{error} against "
+        f"{metric_words(metric)} {with_error(row['value'], row['standard_error'])} against "
         f"{measure(row['rule_value'])} of the best simple rule"
     )
 
@@ -235,7 +242,7 @@ def _test(rows: pd.DataFrame, ranked_by: str, unit: str) -> Section:
                 {
                     "text": measure(cells[m]),
                     "best": name == best[m],
-                    "error": "" if missing(errors[name][m]) else f"± {measure(errors[name][m])}",
+                    "error": error_of(cells[m], errors[name][m]),
                 }
                 for m in metrics
             ],
