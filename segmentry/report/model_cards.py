@@ -22,36 +22,37 @@ from data_contracts.wording.scores import score_words, unit_words
 from ml.targets.candidates import is_rule
 from segmentry.warehouse.door import Reader
 
-_VERSIONS = """
-    select v.*, coalesce(v.effective_from, v.trained_as_of) as since from models.model_versions as v
-    where target = ? order by trained_as_of desc, is_promoted desc
-"""
-_IN_USE = """
-    select max(model_version) from models.customer_scores
-    where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
-"""
-_METRICS = "select * from models.model_metrics where target = ? order by as_of_date, candidate"
-_CURVE = """
-    select as_of_date, predicted, observed, customer_count from models.model_curves
-    where target = ? and curve = 'calibration' and is_chosen
-    qualify as_of_date = max(as_of_date) over () order by bin
-"""
-_SCORED = """
-    select sufficiency, sufficiency_reason, count(*) as customer_count
-    from models.customer_scores
-    where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
-    group by all order by customer_count desc, sufficiency_reason
-"""
-_STRONGEST = """
-    with reasons as (
-        select customer_id, unnest([reason_1_feature, reason_2_feature, reason_3_feature]) as
-            feature, unnest([reason_1_contribution, reason_2_contribution, reason_3_contribution])
-            as contribution
+# Each is read once for all targets.
+_QUERIES = {
+    "versions": """
+        select *, coalesce(effective_from, trained_as_of) as since from models.model_versions
+        order by trained_as_of desc, is_promoted desc
+    """,
+    "in_use": """
+        select target, max(model_version) as model_version from models.customer_scores
+        where as_of_date = (select max(as_of_date) from models.customer_scores) group by target
+    """,
+    "metrics": "select * from models.model_metrics order by as_of_date, candidate",
+    "level": """
+        select target, as_of_date, predicted, observed, customer_count from models.model_curves
+        where curve = 'calibration' and is_chosen
+        qualify as_of_date = max(as_of_date) over (partition by target) order by bin
+    """,
+    "scored": """
+        select target, sufficiency, sufficiency_reason, count(*) as customer_count
         from models.customer_scores
-        where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores))
-    select feature, count(*) as customer_count, avg(abs(contribution)) as size
-    from reasons where feature is not null group by feature order by feature
-"""
+        where as_of_date = (select max(as_of_date) from models.customer_scores)
+        group by all order by customer_count desc, sufficiency_reason
+    """,
+    "strongest": """
+        with reasons as (
+            select target, unnest([reason_1_feature, reason_2_feature, reason_3_feature]) as feature
+            from models.customer_scores
+            where as_of_date = (select max(as_of_date) from models.customer_scores))
+        select target, feature, count(*) as customer_count
+        from reasons where feature is not null group by target, feature order by feature
+    """,
+}
 _CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 LISTED_THEMES = 8
 _SPLITS = {
@@ -96,31 +97,39 @@ def model_cards(
     reader: Reader, targets: Iterable[Target], sensitive: Iterable[str]
 ) -> dict[str, dict[str, Any]]:
     """Target -> what its card tells. sensitive: columns that no model may see."""
-    named = sorted(sensitive)
-    return {target.name: model_card(reader, target, named) for target in targets}
-
-
-def model_card(reader: Reader, target: Target, sensitive: list[str]) -> dict[str, Any]:
-    """What a card tells, as plain values for the template."""
-    versions = reader.read(_VERSIONS, [target.name])
-    in_use = reader.scalar(_IN_USE, [target.name])
-    serving = versions[versions["model_version"] == in_use]
-    metrics = reader.read(_METRICS, [target.name])
+    tables = {name: reader.read(sql) for name, sql in _QUERIES.items()}
     currency = str(reader.scalar(_CURRENCY) or "")
-    unit = unit_words(target.kind, currency)
-    scored = reader.read(_SCORED, [target.name])
+    return {
+        target.name: _card(
+            target,
+            {name: rows[rows["target"] == target.name] for name, rows in tables.items()},
+            currency,
+            sorted(sensitive),
+        )
+        for target in targets
+    }
+
+
+def _card(
+    target: Target, tables: Mapping[str, pd.DataFrame], currency: str, sensitive: list[str]
+) -> dict[str, Any]:
+    """What a card tells, as plain values for the template. tables: the target's rows of each."""
+    versions, scored = tables["versions"], tables["scored"]
+    in_use = next(iter(tables["in_use"]["model_version"]), None)
+    serving = versions[versions["model_version"] == in_use]
     scored_count = int(scored.loc[scored["sufficiency"] == "ok", "customer_count"].sum())
+    unit = unit_words(target.kind, currency)
     return {
         "target": target,
         "minimum": _minimum(target),
         "metric": metric_words(target.metric),
         "model": _model(serving.iloc[0]) if len(serving) else None,
         "decision": versions.iloc[0]["reason"] if len(versions) else "no model has been trained",
-        "tests": _tests(metrics, target),
+        "tests": _tests(tables["metrics"], target),
         "main": [metric_heading(name, unit) for name in SHOWN[target.kind]],
-        "level": _level(reader.read(_CURVE, [target.name]), target, currency),
+        "level": _level(tables["level"], target, currency),
         "scored": _scored(scored),
-        "strongest": _strongest(reader.read(_STRONGEST, [target.name]), scored_count),
+        "strongest": _strongest(tables["strongest"], scored_count),
         "sensitive": sensitive,
         "history": [
             {
@@ -149,7 +158,7 @@ def _minimum(target: Target) -> str:
 
 
 def _model(row: "pd.Series[Any]") -> dict[str, Any]:
-    parameters = json.loads(row["parameters"]) if row["parameters"] else {}
+    parameters = json.loads(row["parameters"] or "{}")
     origins = sorted(str(row["training_origins"] or "").split(","))
     dropped: Mapping[str, str] = parameters.get("dropped_features", {})
     weights: Mapping[str, float] = parameters.get("weights", {})
@@ -184,8 +193,7 @@ def _dropped(dropped: Mapping[str, str]) -> list[str]:
 
 def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
     """Per split, the newest date: every candidate's main figures with standard errors."""
-    names = SHOWN[target.kind]
-    tests = []
+    names, tests = SHOWN[target.kind], []
     for split, title in _SPLITS.items():
         rows = metrics[(metrics["split"] == split) & metrics["metric"].isin(names)]
         if rows.empty:

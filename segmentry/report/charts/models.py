@@ -52,7 +52,7 @@ def metric_dots(rows: pd.DataFrame, title: str) -> Any:
     )
     base = alt.Chart(rows)
     bars = base.mark_rule(strokeWidth=2).encode(
-        y=names, x=alt.X("low:Q", scale=scale, title=title), x2="high:Q", color=_DOTS
+        y=names, x=alt.X("low:Q", scale=scale, title=title), x2=alt.X2("high:Q"), color=_DOTS
     )
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(y=names, x=x, color=_DOTS)
     rule = (
@@ -73,7 +73,7 @@ def gain_curve(rows: pd.DataFrame, captured: str) -> Any:
     diagonal = (
         alt.Chart(even)
         .mark_line(color="var(--rule)", strokeWidth=1.5)
-        .encode(x="share:Q", y="observed:Q")
+        .encode(x=alt.X("share:Q"), y=alt.Y("observed:Q"))
     )
     lines = (
         alt.Chart(rows)
@@ -105,7 +105,7 @@ def calibration_curve(rows: pd.DataFrame, kind: Kind, unit: str) -> Any:
     diagonal = (
         alt.Chart(ideal)
         .mark_line(color="var(--rule)", strokeWidth=1.5)
-        .encode(x="predicted:Q", y="observed:Q")
+        .encode(x=alt.X("predicted:Q"), y=alt.Y("observed:Q"))
     )
     base = alt.Chart(rows).encode(
         x=alt.X("predicted:Q", title=predicted, axis=axis, scale=scale),
@@ -123,7 +123,7 @@ def level_chart(points: pd.DataFrame) -> Any:
     x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=4))
     base = alt.Chart(points)
     bars = base.mark_rule(color="var(--muted)").encode(
-        x=x, y=alt.Y("low:Q", title=None, axis=percents), y2="high:Q"
+        x=x, y=alt.Y("low:Q", title=None, axis=percents), y2=alt.Y2("high:Q")
     )
     dots = base.mark_point(filled=True, size=60, color="var(--c1)", opacity=1).encode(
         x=x, y=alt.Y("value:Q", title=None, axis=percents)
@@ -131,6 +131,6 @@ def level_chart(points: pd.DataFrame) -> Any:
     limits = (
         alt.Chart(pd.DataFrame({"limit": [-0.05, 0.05]}))
         .mark_rule(color="var(--c2)", strokeDash=[4, 3])
-        .encode(y="limit:Q")
+        .encode(y=alt.Y("limit:Q"))
     )
     return (limits + bars + dots).properties(width=theme.SMALL - 64, height=170)
