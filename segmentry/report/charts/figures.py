@@ -41,7 +41,7 @@ def fit_labels(names: pd.Series, most: int) -> tuple[pd.Series, int]:
     return labels, min(most, int(longest * _CHARACTER + 12))
 
 
-def _row_step(labels: pd.Series, least: int) -> int:
+def row_step(labels: pd.Series, least: int) -> int:
     """Row height that fits the label with most lines."""
     lines = labels.str.count(r"\|").max() + 1
     return int(max(least, lines * _LINE + 6))
@@ -128,7 +128,7 @@ def paired_bars(rows: pd.DataFrame, width: int, titles: tuple[str, str]) -> Any:
         panels.append(
             (bars + text).properties(
                 width=panel,
-                height=alt.Step(_row_step(labels, 24)),
+                height=alt.Step(row_step(labels, 24)),
                 title=alt.Title(wrap(title, panel // 8).split("|"), frame="group"),
             )
         )
@@ -183,7 +183,7 @@ def movement_grid(rows: pd.DataFrame, width: int) -> Any:
     size = 12 if is_wide(width) else 10.5
     text = base.mark_text(fontSize=size).encode(text=alt.Text("text:N"))
     return (cells + text).properties(
-        width=width - pixels - 12, height=alt.Step(_row_step(labels, 28))
+        width=width - pixels - 12, height=alt.Step(row_step(labels, 28))
     )
 
 
@@ -228,7 +228,7 @@ def ranked_moves(rows: pd.DataFrame, width: int) -> Any:
     )
     text = base.mark_text(align="left", dx=5).encode(text=alt.Text("text:N"))
     return (base.mark_bar(color="var(--c2)") + text).properties(
-        width=width - pixels - 20, height=alt.Step(_row_step(labels, 24))
+        width=width - pixels - 20, height=alt.Step(row_step(labels, 24))
     )
 
 
@@ -257,4 +257,4 @@ def cluster_heatmap(rows: pd.DataFrame, width: int, order: list[str]) -> Any:
     text = base.mark_text(fontSize=12 if wide else 10).encode(text=alt.Text("text:N"))
     room = (width - pixels - 12) / len(order)
     chart = cells + text if room >= _CELL else alt.layer(cells)
-    return chart.properties(width=width - pixels - 12, height=alt.Step(_row_step(labels, 28)))
+    return chart.properties(width=width - pixels - 12, height=alt.Step(row_step(labels, 28)))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from data_contracts.definitions.target import Kind
 from segmentry.report import theme
+from segmentry.report.charts.figures import fit_labels, names_axis, row_step
 
 _HEIGHT = 190
 _DOTS = alt.Color(
@@ -37,13 +38,12 @@ def metric_dots(rows: pd.DataFrame, title: str) -> Any:
 
     `rows` has name, value, low, high, is_chosen, rule_value, in the order to draw.
     """
-    order = rows["name"].tolist()
+    labels, pixels = fit_labels(rows["name"], 150)
+    rows = rows.assign(row=labels)
     low, high = rows[["low", "rule_value"]].min().min(), rows[["high", "rule_value"]].max().max()
     gap = max((high - low) * 0.15, abs(high) * 1e-3, 1e-9)
     scale = alt.Scale(domain=[low - gap, high + gap], nice=False, zero=False)
-    pixels = int(min(150, rows["name"].str.len().max() * 6.3 + 10))
-    axis = alt.Axis(minExtent=pixels, maxExtent=pixels, labelLimit=pixels, labelOverlap=False)
-    names = alt.Y("name:N", sort=order, title=None, axis=axis)
+    names = names_axis(pixels, labels.tolist())
     x = alt.X(
         "value:Q",
         scale=scale,
@@ -62,7 +62,7 @@ def metric_dots(rows: pd.DataFrame, title: str) -> Any:
     )
     return (rule + bars + dots).properties(
         width=theme.SMALL - 20 - pixels,
-        height=alt.Step(max(24, (_HEIGHT - 4) // max(len(order), 1))),
+        height=alt.Step(row_step(labels, max(24, (_HEIGHT - 4) // max(len(labels), 1)))),
     )
 
 
