@@ -57,24 +57,22 @@ def _print_notes(console: Console, scores: list[Score]) -> None:
 
 
 def _who(explained: Explanation) -> list[str]:
-    facts = explained.facts
-    since = day_words(explained.stage_since)
-    stage = spelled(explained.stage)
-    lines = [f"{stage} since {since}{' or longer' if explained.stage_since_is_oldest else ''}"]
-    if "first_order_date" in facts:
-        first, last = facts["first_order_date"], facts["last_order_date"]
-        lines[0] += f"; first order {day_words(first)}, last {day_words(last)}"
-        lines.append(
-            f"{counted(facts['order_count'], 'order', 'orders')} and "
-            f"{money(facts.get('spend_amount', 0.0), explained.currency)} so far, of these "
-            f"{counted(facts.get('orders_364d_count', 0), 'order', 'orders')} and "
-            f"{money(facts.get('spend_364d_amount', 0.0), explained.currency)} in the last year"
-        )
-    else:
-        lines[0] += "; no order so far"
-    if "top_category" in facts:
-        lines.append(f"spends most on {facts['top_category']}")
-    return lines
+    since, stage = day_words(explained.stage_since), spelled(explained.stage)
+    line = f"{stage} since {since}{' or longer' if explained.stage_since_is_oldest else ''}"
+    bought = explained.purchases
+    if bought is None:
+        return [f"{line}; no order so far"]
+    line += f"; first order {day_words(bought.first_date)}, last {day_words(bought.last_date)}"
+    spend, year_spend = (
+        money(amount, explained.currency) for amount in (bought.spend, bought.year_spend)
+    )
+    orders = counted(bought.order_count, "order", "orders")
+    year_orders = counted(bought.year_order_count, "order", "orders")
+    lines = [
+        line,
+        f"{orders} and {spend} so far, of these {year_orders} and {year_spend} in the last year",
+    ]
+    return [*lines, f"spends most on {bought.favourite}"] if bought.favourite else lines
 
 
 def _print_score(console: Console, score: Score, currency: str) -> None:

@@ -26,6 +26,20 @@ _FEATURES = """
     select * from features.customer_features
     where customer_id = $customer_id and as_of_date = $as_of
 """
+_PURCHASES = """
+    select first_order_date as first_date, last_order_date as last_date,
+        coalesce(order_count, 0) as order_count, coalesce(spend_amount, 0) as spend,
+        coalesce(orders_364d_count, 0) as year_order_count,
+        coalesce(spend_364d_amount, 0) as year_spend, top_category as favourite
+    from segments.customer_360
+    where customer_id = $customer_id and as_of_date = $as_of and first_order_date is not null
+"""
+_CATEGORIES = """
+    select top_category as bought, coalesce(top_category_share_364d_rate, 0) as share,
+        viewed_top_category as viewed
+    from features.customer_features
+    where customer_id = $customer_id and as_of_date = $as_of and top_category is not null
+"""
 # The stage of today, and since which judged date without a break; the first of all is the oldest
 # date that was judged.
 _STAGE = """
@@ -82,10 +96,24 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Purchases:
+    """What a customer has ordered so far and in the last year, and the favourite category."""
+
+    first_date: datetime.date
+    last_date: datetime.date
+    order_count: float
+    spend: float
+    year_order_count: float
+    year_spend: float
+    favourite: str | None
+
+
+@dataclass(frozen=True)
 class Explanation:
     """One customer at the newest date.
 
-    facts: their row of segments.customer_360, without what is null.
+    facts: their row of segments.customer_360, without what is null. purchases: None for whoever
+    has not ordered yet.
     """
 
     customer_id: str
@@ -95,6 +123,7 @@ class Explanation:
     stage_since: datetime.date
     stage_since_is_oldest: bool
     facts: dict[str, Any]
+    purchases: Purchases | None
     scores: tuple[Score, ...]
     segments: Membership
 
@@ -120,7 +149,8 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
         stage_since=stage["since"].date(),
         stage_since_is_oldest=bool(stage["is_oldest"]),
         facts={str(name): value for name, value in row.items() if not pd.isna(value)},
-        scores=_scores(snapshot, key, currency, features, values),
+        purchases=_purchases(snapshot, key),
+        scores=_scores(snapshot, key, currency, values),
         segments=membership(home, snapshot, customer_id, key["as_of"], values),
     )
 
@@ -147,11 +177,11 @@ def _scores(
     snapshot: Snapshot,
     key: dict[str, Any],
     currency: str,
-    features: pd.DataFrame,
     values: dict[str, float],
 ) -> tuple[Score, ...]:
     contracts = load_contracts()
     targets = targets_in(snapshot)
+    categories = next(iter(snapshot.read(_CATEGORIES, key).to_dict("records")), None)
     return tuple(
         Score(
             target=row["target"],
@@ -164,7 +194,7 @@ def _scores(
             model_version=_text(row["model_version"]),
             candidate=_text(row["candidate"]),
             trained_as_of=None if pd.isna(row["trained_as_of"]) else row["trained_as_of"].date(),
-            about=_about(targets[row["target"]].category, features),
+            about=_about(targets[row["target"]].category, categories),
             reasons=_reasons(row, values, currency, contracts),
         )
         for row in snapshot.read(_SCORES, key).to_dict("records")
@@ -173,18 +203,28 @@ def _scores(
     )
 
 
-def _about(category: str | None, features: pd.DataFrame) -> str | None:
+def _purchases(snapshot: Snapshot, key: dict[str, Any]) -> Purchases | None:
+    for row in snapshot.read(_PURCHASES, key).to_dict("records"):
+        return Purchases(
+            first_date=row["first_date"].date(),
+            last_date=row["last_date"].date(),
+            order_count=float(row["order_count"]),
+            spend=float(row["spend"]),
+            year_order_count=float(row["year_order_count"]),
+            year_spend=float(row["year_spend"]),
+            favourite=_text(row["favourite"]),
+        )
+    return None
+
+
+def _about(category: str | None, categories: dict[Any, Any] | None) -> str | None:
     """What the customer has to do with a category; models know them as a buyer of anything."""
-    row = features.iloc[0].dropna()
-    if category is None or "top_category" not in row:
+    if category is None or categories is None:
         return None
-    top = row["top_category"]
-    share = percent(float(row.get("top_category_share_364d_rate", 0.0)))
-    if top == category:
-        return f"they spend most on {category}, {share} of the last year's spend"
-    if row.get("viewed_top_category") == category:
-        return f"they look at {category} most and spend most on {top}"
-    return f"they spend most on {top}, {share} of the last year's spend"
+    bought, share = categories["bought"], percent(categories["share"])
+    if bought != category and categories["viewed"] == category:
+        return f"they look at {category} most and spend most on {bought}"
+    return f"they spend most on {bought}, {share} of the last year's spend"
 
 
 def _reasons(

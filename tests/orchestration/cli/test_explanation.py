@@ -47,6 +47,7 @@ def printed(capsys: pytest.CaptureFixture[str], *scores: Score) -> str:
         stage_since=DAY,
         stage_since_is_oldest=False,
         facts={},
+        purchases=None,
         scores=scores,
         segments=Membership((), (), judged=True),
     )
