@@ -1,5 +1,5 @@
-"""How the product speaks: numbers, columns, conditions and the reasons of scores.
+"""What things are called for people: numbers, dates, scores, candidates, metrics, reasons.
 
-Belongs here: words, and the rules by which values are put into them. Not here: choosing what is
-said to whom (segmentry/explain, segmentry/report).
+Belongs here: words, and the one way in which each kind of value is written.
+Does not belong here: what is computed, or how a page or a terminal lays it out.
 """

@@ -15,7 +15,8 @@ from data_contracts.compiler.conditions import CLUSTER, SEGMENT, parse
 from data_contracts.compiler.conjuncts import Conjunct
 from data_contracts.compiler.purchases import CALL, read_call
 from data_contracts.compiler.to_membership import model_of
-from data_contracts.wording.numbers import in_unit
+from data_contracts.wording.columns import column_noun
+from data_contracts.wording.numbers import in_unit, percent
 from data_contracts.wording.phrases import phrase_book
 
 _COMPARED: dict[type, str] = {
@@ -66,11 +67,7 @@ class ConditionWords:
         if model_of(column):
             what = "rank of the score" if column.endswith("_percentile") else "score"
             return f"{what} {model_of(column)}"
-        described = re.sub(r" \([^)]*\)| at as_of_date", "", self.descriptions.get(column, ""))
-        words = re.split(r"[.,:;]", described)[0]
-        words = re.sub(r"the (\d+ [a-z ]*?(?:days|weeks)) before as_of_date", r"the last \1", words)
-        words = words or column.replace("_", " ")
-        return f"{words[0].lower()}{words[1:]}"
+        return column_noun(self.descriptions.get(column, ""), column)
 
     def value(self, column: str, value: Any) -> str:
         """A value as it is said beside its noun."""
@@ -81,7 +78,7 @@ class ConditionWords:
         if not isinstance(value, int | float):
             return str(value)
         if column.endswith("_percentile"):
-            return f"{value:.0%}"
+            return percent(value)
         told = in_unit(column, float(value), self.currency)
         # The noun says what is counted: 'days since the last order at least 60'.
         return re.sub(r" (days?|times)$", "", told)

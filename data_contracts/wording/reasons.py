@@ -5,15 +5,17 @@ The phrases themselves are content: data_contracts/phrases.yaml.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from data_contracts.wording.columns import column_words
+from data_contracts.wording.names import spelled
 from data_contracts.wording.numbers import (
     counted,
+    days,
     duration,
     in_unit,
     money,
@@ -79,7 +81,9 @@ def reason_words(
     the column dictionary's, for a feature that has no phrase, or whose value is not known.
     """
     theme, wordings, days = _phrase(feature)
-    heading = _described(feature, description) if theme == feature else theme
+    heading = theme
+    if theme == feature:
+        heading = column_words(description) or spelled(feature)
     fields = dict(others) if value is None else {**others, "v": value}
     flag = phrase_book().flags.get(feature)
     if flag is not None and value is not None:
@@ -151,7 +155,7 @@ def _said(value: Any, how: str, currency: str) -> str:
 _FORMS: dict[str, Callable[[Any, str], str]] = {
     "money": money,
     "share": lambda value, _: percent(value),
-    "days": lambda value, _: f"{plain(value)} {'day' if value == 1 else 'days'}",
+    "days": lambda value, _: days(value),
     "every": lambda value, _: "every day" if value < 1.5 else f"every {value:.0f} days",
     "times": lambda value, _: f"{plain(value)} times",
     "tally": lambda value, _: plain(value) if value else "none",
@@ -163,10 +167,3 @@ _FORMS: dict[str, Callable[[Any, str], str]] = {
     "text": lambda value, _: str(value),
     "date": lambda value, _: f"{value:%Y-%m-%d}",
 }
-
-
-def _described(feature: str, description: str) -> str:
-    """The dictionary's description as a heading; a feature's name in words where there is none."""
-    words = re.split(r"[;:] |, net of ", description.strip().rstrip("."))[0]
-    words = re.sub(r"the (\d+ [a-z ]*?(?:days|weeks)) before as_of_date", r"the last \1", words)
-    return words.replace("as_of_date", "the date of the score") or feature.replace("_", " ")

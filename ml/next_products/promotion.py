@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.wording.dates import day_words
 from ml.next_products.model import AffinityModel, NamedLevel, TrainedAffinity, day_number
 from ml.next_products.pairs import Kind
 from ml.next_products.rankers import Exam, describe_origin, judge_ranker
 from ml.next_products.ranking_metrics import TOP
-from ml.targets.sentences import day_words, difference_words
+from ml.targets.sentences import AS_GOOD, difference_words, succession_words
 from ml.targets.training import Promotion
 
 SURE = 1.96  # standard errors
@@ -30,8 +31,8 @@ def decide_affinity_promotion(
     categories, count alike.
     """
     if champion is None:
-        told = "each list is ranked by what was chosen on one window and told on a later one"
-        return Promotion(True, f"the first model of next products; {told}")
+        how = "each list is ranked by what was chosen on one window and tested on a later one"
+        return Promotion(True, f"the first model of next products; {how}")
     total, lists = np.zeros((2, max(level.bought.customer_count for level, _ in levels.values())))
     day = 0
     for name, choice in trained.choices.items():
@@ -46,13 +47,11 @@ def decide_affinity_promotion(
         return Promotion(True, "no window can tell it from the former model, which is older")
     gains = total[judged] / lists[judged]
     gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
-    told = difference_words(gain, (gain - SURE * error, gain + SURE * error))
+    interval = (gain - SURE * error, gain + SURE * error)
     when = day_words(date(1970, 1, 1) + timedelta(days=day))
-    what = f"the challenger's NDCG at {TOP} from {when} on was {told}"
-    if gain < 0.0 and told != "as good":
-        return Promotion(False, f"{what}, so the champion stays")
-    taken = "fresher model" if told == "as good" else "challenger"
-    return Promotion(True, f"{what}, so the {taken} is taken")
+    what = f"the challenger's NDCG at {TOP} from {when} on was"
+    is_taken = gain >= 0.0 or difference_words(gain, interval) == AS_GOOD
+    return Promotion(is_taken, f"{what} {succession_words(gain, interval)}")
 
 
 def _champion_ndcg(

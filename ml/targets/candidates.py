@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from data_contracts.definitions.target import Kind
+from data_contracts.wording.candidates import RULE
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import LAWS, BuyTillYouDie
@@ -24,7 +25,6 @@ from ml.frames import Floats, Matrix, varying_columns
 CONSTANT = "constant"
 LINEAR, TREES, BLEND = "linear", "lightgbm", "blend"
 
-RULE = "rule_"
 # A rule looks for its columns and is skipped where the mart does not have them.
 RULES: dict[str, tuple[str, ...]] = {
     "rule_recency": ("recency_days",),
@@ -35,25 +35,6 @@ RULES: dict[str, tuple[str, ...]] = {
     "rule_spend_364d": ("spend_364d_amount",),
     "rule_spend_ewma": ("weekly_spend_ewma_amount",),
     "rule_rfm": ("rfm_recency_quintile", "rfm_frequency_quintile", "rfm_monetary_quintile"),
-}
-# What reports call the candidates.
-WORDS: dict[str, str] = {
-    CONSTANT: "always saying the mean",
-    LINEAR: "the regression",
-    TREES: "LightGBM",
-    BLEND: "the blend of models",
-    "bg_nbd": "BG/NBD",
-    "mbg_nbd": "MBG/NBD",
-    "pareto_nbd": "Pareto/NBD",
-    "stretched": "the model of a shorter horizon, stretched",
-    "rule_recency": "days since the last order",
-    "rule_recency_over_gap": "days since the last order over the usual gap",
-    "rule_orders_91d": "orders in the last 91 days",
-    "rule_active_weeks": "active weeks of the last 13",
-    "rule_spend_91d": "spending in the last 91 days",
-    "rule_spend_364d": "spending in the last 364 days",
-    "rule_spend_ewma": "smoothed weekly spending",
-    "rule_rfm": "recency, frequency and monetary quintiles",
 }
 # What is carried forward by one ratio, not fitted with an intercept; the first stands on its own
 # against partial histories and is the preferred base.

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from data_contracts.definitions.target import METRICS, Target
+from data_contracts.wording.candidates import candidate_words
+from data_contracts.wording.dates import day_words
+from data_contracts.wording.numbers import fixed, percent
 from ml.estimators.base import Estimator
 from ml.estimators.blending import learn_weights
 from ml.estimators.combining import Blend
@@ -19,7 +22,7 @@ from ml.origins import Judgement
 from ml.targets.calibration import Calibration, calibrate, learn_slope
 from ml.targets.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
 from ml.targets.season import season_change
-from ml.targets.sentences import candidate_words, day_words, loss_sentence
+from ml.targets.sentences import loss_sentence
 from ml.targets.shared_btyd import Laws
 
 # In paired standard errors. Averages of unlike models win most often, so that another model
@@ -192,9 +195,9 @@ def choose(target: Target, exam: Exam) -> Choice:
         won = _winning_loss(target, exam, model, rule)
     is_model = model is not None and (rule is None or won is not None)
     chosen = str(model if is_model else rule)
-    if not _knows_more_than_the_mean(target, exam, chosen):
-        told = _compared(metric, exam, chosen, CONSTANT)
-        return Choice(None, f"not surely better than always saying the mean: {told}")
+    refusal = _no_better_than_the_mean(target, exam, chosen)
+    if refusal:
+        return Choice(None, refusal)
     if won is not None and rule is not None:
         return Choice(
             chosen, f"better than every simple rule: {_compared(won, exam, chosen, rule)}"
@@ -216,20 +219,29 @@ def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | No
     return next((m for m in others if _beats(m, exam, model, rule, TIE_MARGIN)), None)
 
 
-def _knows_more_than_the_mean(target: Target, exam: Exam, candidate: str) -> bool:
-    """Whether a candidate is clearly better than always saying the mean.
+def _no_better_than_the_mean(target: Target, exam: Exam, candidate: str) -> str:
+    """Why a candidate is not clearly better than always saying the mean; empty where it is.
 
     An absolute error falls by guessing low, without knowing anything about anybody; so amounts
     must also be ranked better than by chance (standard error of a rank correlation: 1/sqrt(n-1)).
     """
     if not _beats(target.metric, exam, candidate, CONSTANT, CONSTANT_MARGIN):
-        return False
-    score = exam.scores[candidate]
-    flat = min(float(np.ptp(score)), float(np.ptp(exam.y))) == 0.0
-    if target.is_probability or len(score) < 3 or flat:
-        return target.is_probability
+        compared = _compared(target.metric, exam, candidate, CONSTANT)
+        return f"not surely better than always saying the mean: {compared}"
+    if target.is_probability:
+        return ""
+    score, name = exam.scores[candidate], candidate_words(candidate)
+    if len(score) < 3 or min(float(np.ptp(score)), float(np.ptp(exam.y))) == 0.0:
+        return f"{name} gives everybody the same score, or everybody had the same outcome"
     ranked = float(spearmanr(score, exam.y).statistic)
-    return ranked > CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))
+    least = CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))
+    if ranked > least:
+        return ""
+    return (
+        f"{name} ranks customers no better than chance at {day_words(exam.origin)}: the rank "
+        f"correlation with what happened is {fixed(ranked, 2)}, and more than {fixed(least, 2)} "
+        "is needed"
+    )
 
 
 def _best_model(metric: str, exam: Exam) -> str | None:
@@ -276,6 +288,6 @@ def level_words(exam: Exam, candidate: str) -> str:
         return ""
     direction = "above" if error > 0.0 else "below"
     return (
-        f"; its total at {day_words(exam.origin)} was {abs(error):.1%} {direction} what came, so "
-        "levels drift"
+        f"; its total at {day_words(exam.origin)} was {percent(abs(error))} {direction} what "
+        "happened, so levels drift"
     )

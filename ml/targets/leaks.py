@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from data_contracts.definitions.target import Target
+from data_contracts.wording.dates import day_words
 from ml.frames import Floats, History, Rows, varying_columns
 from ml.origins import Plan
-from ml.targets.sentences import day_words
 
 # The best single features of real shops reach an AUC of .9; .995 leaves room for dormant ones.
 SUSPICIOUS = 0.995

@@ -8,27 +8,11 @@ from __future__ import annotations
 from datetime import date
 from math import floor, isfinite, log10
 
-from ml.targets.candidates import RULE, WORDS, is_rule
+from data_contracts.wording.dates import day_words
+from data_contracts.wording.metrics import gain_words
+from data_contracts.wording.numbers import fixed
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LOSS_WORDS = {
-    "brier": "Brier score",
-    "log_loss": "log loss",
-    "mae": "mean absolute error",
-    # Gains of rmse are measured in squared error.
-    "rmse": "mean squared error",
-}
-
-
-def day_words(day: date) -> str:
-    """A date such as 23 Dec 2017, in any locale."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def candidate_words(candidate: str) -> str:
-    """What a candidate is called in a sentence."""
-    words = WORDS.get(candidate, candidate.removeprefix(RULE).replace("_", " "))
-    return f"the simple rule '{words}'" if is_rule(candidate) else words
+AS_GOOD = "as good"
 
 
 def difference_words(gain: float, interval: tuple[float, float]) -> str:
@@ -43,25 +27,39 @@ def difference_words(gain: float, interval: tuple[float, float]) -> str:
     size = width if is_known else abs(gain)
     decimals = max(0, 1 - floor(log10(size))) if size > 0.0 else 0
     if round(abs(gain), decimals) == 0.0:
-        return "as good"
+        return AS_GOOD
     direction = "better" if gain > 0.0 else "worse"
-    told = f"{direction} by {abs(gain):,.{decimals}f}"
+    difference = f"{direction} by {fixed(abs(gain), decimals)}"
     if not is_known:
-        return told
-    return f"{told} (95 % interval {_signed(low, decimals)} to {_signed(high, decimals)})"
-
-
-def _signed(value: float, decimals: int) -> str:
-    return f"{value:,.{decimals}f}".replace("-", "−")
+        return difference
+    return f"{difference} (95 % interval {fixed(low, decimals)} to {fixed(high, decimals)})"
 
 
 def loss_sentence(
     metric: str, day: date, who: str, rival: str, gain: float, interval: tuple[float, float]
 ) -> str:
     """'the Brier score of LightGBM at 4 Nov 2017 was better than that of ... by 0.0040 (...)'."""
-    what = f"the {LOSS_WORDS[metric]} of {who} at {day_words(day)} was"
-    told = difference_words(gain, interval)
-    if told == "as good":
+    what = f"the {gain_words(metric)} of {who} at {day_words(day)} was"
+    difference = difference_words(gain, interval)
+    if difference == AS_GOOD:
         return f"{what} as good as that of {rival}"
-    direction, rest = told.split(" ", 1)
+    direction, rest = difference.split(" ", 1)
     return f"{what} {direction} than that of {rival} {rest}"
+
+
+def succession_words(gain: float, interval: tuple[float, float]) -> str:
+    """How a challenger compares with the champion, and which of the two scores from now on.
+
+    A challenger is taken unless it is worse. Where the interval holds zero, the words say that the
+    test cannot tell the two apart, so that the decision does not read as a mistake.
+    """
+    difference = difference_words(gain, interval)
+    if difference == AS_GOOD:
+        return "as good as the champion's, so the fresher model is taken"
+    if interval[0] <= 0.0 <= interval[1]:
+        difference += ", which may be chance"
+        if gain > 0.0:
+            return f"{difference}; of two that are about as good the fresher model is taken"
+        return f"{difference}; only a model that is not worse is taken, so the champion stays"
+    taken = "the challenger is taken" if gain > 0.0 else "the champion stays"
+    return f"{difference}, so {taken}"

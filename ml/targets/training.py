@@ -11,6 +11,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from data_contracts.definitions.target import Target
+from data_contracts.wording.candidates import candidate_words
+from data_contracts.wording.dates import day_words
+from data_contracts.wording.metrics import gain_words
 from ml.estimators.base import Estimator
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie
 from ml.estimators.combining import Blend, OnColumns
@@ -23,7 +26,7 @@ from ml.targets.candidates import fit_candidates
 from ml.targets.exam import calibrate_on, season_from, slope_from, weights_from
 from ml.targets.informative import Narrowed, narrow
 from ml.targets.model import FittedModel, reference_scores
-from ml.targets.sentences import LOSS_WORDS, candidate_words, day_words, difference_words
+from ml.targets.sentences import AS_GOOD, difference_words, succession_words
 from ml.targets.shared_btyd import Laws
 from ml.targets.stretching import LAW, STRETCHED, shorter_target, stretched_model
 
@@ -260,10 +263,6 @@ def decide_promotion(
 
 def _promotion(metric: str, origin: date, gain: float, interval: tuple[float, float]) -> Promotion:
     """A challenger must be better; the same, learned from newer data, is taken too."""
-    told = difference_words(gain, interval)
-    what = f"the challenger's {LOSS_WORDS[metric]} at {day_words(origin)} was"
-    if told == "as good":
-        return Promotion(True, f"{what} as good as the champion's, so the fresher model is taken")
-    if gain > 0.0:
-        return Promotion(True, f"{what} {told}, so the challenger is taken")
-    return Promotion(False, f"{what} {told}, so the champion stays")
+    what = f"the challenger's {gain_words(metric)} at {day_words(origin)} was"
+    reason = f"{what} {succession_words(gain, interval)}"
+    return Promotion(gain >= 0.0 or difference_words(gain, interval) == AS_GOOD, reason)

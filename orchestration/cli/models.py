@@ -28,23 +28,27 @@ ByOption = Annotated[str | None, typer.Option(help="Who decides [default: your l
 
 
 @models_app.command("list")
-def list_versions(
+def list_command(
     target: Annotated[str | None, typer.Option(help="Only this target or clustering.")] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Every version, newest first, and which one is in force."""
-    from segmentry.models.listing import print_list
+    from orchestration.cli.versions import print_versions, print_versions_json
+    from segmentry.models.listing import list_versions
 
-    print_list(_open(home), target, json)
+    rows = list_versions(_open(home), target)
+    print_versions_json(rows) if json else print_versions(rows)
 
 
 @models_app.command()
 def show(version: str, home: HomeOption = None, json: JsonOption = False) -> None:
     """What a version was made from, how good it was, who decided about it."""
-    from segmentry.models.listing import print_version
+    from orchestration.cli.versions import print_version, print_version_json
+    from segmentry.models.listing import show_version
 
-    print_version(_open(home), version, json)
+    one = show_version(_open(home), version)
+    print_version_json(one) if json else print_version(one)
 
 
 @models_app.command()

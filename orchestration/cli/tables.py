@@ -5,6 +5,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
+from data_contracts.wording.numbers import count, fixed, percent
 from segmentry.segments.preview import Preview
 
 # Into a file or a pipe, lines are as wide as they need to be.
@@ -81,21 +82,23 @@ def print_why(segment: str, customer: str, rows: list[dict[str, Any]]) -> None:
 def print_preview(one: Preview) -> None:
     """What a segment file would do."""
     CONSOLE.print(
-        f"{one.name} ({one.segment_id}) at {one.as_of_date}: {one.customer_count:,} customers, "
-        f"{one.customer_share:.1%} of all, {_share(one.revenue_share)} of the last 91 days' revenue"
+        f"{one.name} ({one.segment_id}) at {one.as_of_date}: {count(one.customer_count)} "
+        f"customers, {percent(one.customer_share)} of all, "
+        f"{'nothing' if one.revenue_share is None else percent(one.revenue_share)} of the last 91 "
+        "days' revenue"
     )
     if one.average_order_amount is not None:
-        CONSOLE.print(f"  average order {one.average_order_amount:,.2f}")
+        CONSOLE.print(f"  average order {fixed(one.average_order_amount, 2)}")
     if one.churn_rate is not None:
-        CONSOLE.print(f"  no order expected in 91 days of {one.churn_rate:.0%}")
-    shared = ", ".join(f"{name} {count:,}" for name, count in one.overlaps)
+        CONSOLE.print(f"  no order expected in 91 days of {percent(one.churn_rate)}")
+    shared = ", ".join(f"{name} {count(size)}" for name, size in one.overlaps)
     CONSOLE.print(f"  shares customers with: {shared or 'no segment'}")
-    for word, count, ids in (
+    for word, size, ids in (
         ("enter", one.entering_count, one.entering),
         ("leave", one.leaving_count, one.leaving),
     ):
-        some = f": {', '.join(ids)}{', ...' if count > len(ids) else ''}" if ids else ""
-        CONSOLE.print(f"  would {word}: {count:,}{some}", markup=False)
+        some = f": {', '.join(ids)}{', ...' if size > len(ids) else ''}" if ids else ""
+        CONSOLE.print(f"  would {word}: {count(size)}{some}", markup=False)
     for warning in one.warnings:
         CONSOLE.print(f"  ! {warning}")
 
@@ -109,11 +112,7 @@ def _table(*headers: str, numbers: tuple[str, ...] = ()) -> Table:
 
 
 def _count(value: Any) -> str:
-    return "" if value is None else f"{value:,}"
-
-
-def _share(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.1%}"
+    return "" if value is None else count(value)
 
 
 def _cell(value: Any) -> str:

@@ -5,11 +5,8 @@ import dagster as dg
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import Contracts
 from orchestration.resources import SegmentryHome
-from segmentry.project.vocabulary import targets_in
 from segmentry.report import build_report
-from segmentry.report.model_cards import in_short, model_cards, write_model_cards
 from segmentry.warehouse.publish import publish
-from segmentry.warehouse.snapshot import Snapshot
 
 SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.served)
 
@@ -49,17 +46,5 @@ def meanings(contracts: Contracts) -> dict[str, str]:
     deps=[["serving", "snapshot"]],
 )
 def report(segmentry: SegmentryHome) -> dg.MaterializeResult:
-    words = {c.name: c.description for c in segmentry.contracts.dictionary.values()}
-    snapshot = Snapshot(segmentry.home)
-    never = {
-        column.name
-        for table in segmentry.contracts.of_stage("raw")
-        for column in table.columns
-        if column.classification == "sensitive"
-    }
-    cards = model_cards(snapshot, targets_in(snapshot).values(), never)
-    short = {name: in_short(card) for name, card in cards.items()}
-    home = segmentry.home
-    path = build_report(home.served_database, home.report, words, cards=short)
-    write_model_cards(cards.values(), path.parent / "models")
+    path = build_report(segmentry.home.served_database, segmentry.home.report)
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path))})

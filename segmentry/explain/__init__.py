@@ -1,4 +1,4 @@
-"""Why one customer has these scores and segments, read from what the last run published.
+"""Explanations of one customer: stage, scores with reasons, segments and what would change them.
 
-Not here: how it looks on a terminal (`orchestration.cli`), and the words (`data_contracts`).
+Belongs here: what is read of one customer. Does not belong here: how it is printed.
 """

@@ -11,6 +11,7 @@ import pandas as pd
 
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import Contracts
+from data_contracts.definitions.target import Kind
 from data_contracts.wording.numbers import percent
 from data_contracts.wording.reasons import reason_words
 from segmentry.explain.membership import Membership, membership
@@ -25,6 +26,20 @@ _CUSTOMER = """
 _FEATURES = """
     select * from features.customer_features
     where customer_id = $customer_id and as_of_date = $as_of
+"""
+_PURCHASES = """
+    select first_order_date as first_date, last_order_date as last_date,
+        coalesce(order_count, 0) as order_count, coalesce(spend_amount, 0) as spend,
+        coalesce(orders_364d_count, 0) as year_order_count,
+        coalesce(spend_364d_amount, 0) as year_spend, top_category as favourite
+    from segments.customer_360
+    where customer_id = $customer_id and as_of_date = $as_of and first_order_date is not null
+"""
+_CATEGORIES = """
+    select top_category as bought, coalesce(top_category_share_364d_rate, 0) as share,
+        viewed_top_category as viewed
+    from features.customer_features
+    where customer_id = $customer_id and as_of_date = $as_of and top_category is not null
 """
 # The stage of today, and since which judged date without a break; the first of all is the oldest
 # date that was judged.
@@ -50,8 +65,8 @@ _SCORES = """
 
 
 @dataclass(frozen=True)
-class ToldReason:
-    """One reason: the feature that tells it, its value, what its theme adds, and the words."""
+class Reason:
+    """One reason: its feature, the value, what the feature and those like it add, and the words."""
 
     feature: str
     value: float | None
@@ -60,7 +75,7 @@ class ToldReason:
 
 
 @dataclass(frozen=True)
-class ToldScore:
+class Score:
     """One score; without one, `why_none` says why.
 
     about: where the question is about a category, what the customer has to do with it.
@@ -68,7 +83,7 @@ class ToldScore:
 
     target: str
     question: str
-    kind: str
+    kind: Kind
     horizon_days: int
     score: float | None
     percentile: float | None
@@ -77,12 +92,29 @@ class ToldScore:
     candidate: str | None
     trained_as_of: datetime.date | None
     about: str | None
-    reasons: tuple[ToldReason, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """What a customer has ordered so far and in the last year, and the favourite category."""
+
+    first_date: datetime.date
+    last_date: datetime.date
+    order_count: float
+    spend: float
+    year_order_count: float
+    year_spend: float
+    favourite: str | None
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """One customer at the newest date. facts: their row of segments.customer_360, known ones."""
+    """One customer at the newest date.
+
+    facts: their row of segments.customer_360, without what is null. purchases: None for whoever
+    has not ordered yet.
+    """
 
     customer_id: str
     as_of_date: datetime.date
@@ -91,17 +123,18 @@ class Explanation:
     stage_since: datetime.date
     stage_since_is_oldest: bool
     facts: dict[str, Any]
-    scores: tuple[ToldScore, ...]
+    purchases: Purchases | None
+    scores: tuple[Score, ...]
     segments: Membership
 
 
 def explain_customer(home: Home, customer_id: str) -> Explanation:
     """Raises ConfigurationError for an unknown customer, or a home without a finished run."""
     snapshot = Snapshot(home)
-    found = snapshot.read(_CUSTOMER, {"customer_id": customer_id})
-    if found.empty:
+    rows = snapshot.read(_CUSTOMER, {"customer_id": customer_id})
+    if rows.empty:
         raise ConfigurationError(_unknown(snapshot, customer_id))
-    row = found.iloc[0]
+    row = rows.iloc[0]
     key = {"customer_id": customer_id, "as_of": row["as_of_date"].date()}
     currency = reporting_currency(snapshot) or ""
     features = snapshot.read(_FEATURES, key)
@@ -116,7 +149,8 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
         stage_since=stage["since"].date(),
         stage_since_is_oldest=bool(stage["is_oldest"]),
         facts={str(name): value for name, value in row.items() if not pd.isna(value)},
-        scores=_scores(snapshot, key, currency, features, values),
+        purchases=_purchases(snapshot, key),
+        scores=_scores(snapshot, key, currency, values),
         segments=membership(home, snapshot, customer_id, key["as_of"], values),
     )
 
@@ -130,8 +164,8 @@ def _unknown(snapshot: Snapshot, customer_id: str) -> str:
     )
     if before is not None:
         return (
-            f"customer {customer_id} was last seen at {before}; at {newest} they are gone: "
-            "their records were merged into another customer, split or erased"
+            f"customer {customer_id} was last seen at {before} and is gone at {newest}: "
+            "the records were merged into another customer, split or erased"
         )
     return (
         f"no customer {customer_id!r} at {newest}; ids are the customer_id of "
@@ -143,57 +177,65 @@ def _scores(
     snapshot: Snapshot,
     key: dict[str, Any],
     currency: str,
-    features: pd.DataFrame,
     values: dict[str, float],
-) -> tuple[ToldScore, ...]:
+) -> tuple[Score, ...]:
     contracts = load_contracts()
     targets = targets_in(snapshot)
-    told = []
-    for row in snapshot.read(_SCORES, key).to_dict("records"):
-        target = targets.get(row["target"])
-        told.append(
-            ToldScore(
-                target=row["target"],
-                question=target.question if target else row["target"],
-                kind=target.kind if target else "probability",
-                horizon_days=target.horizon_days if target else 0,
-                score=_number(row["score"]),
-                percentile=_number(row["percentile"]),
-                why_none=_text(row["sufficiency_reason"]),
-                model_version=_text(row["model_version"]),
-                candidate=_text(row["candidate"]),
-                trained_as_of=None
-                if pd.isna(row["trained_as_of"])
-                else row["trained_as_of"].date(),
-                about=_about(target.category if target else None, features),
-                reasons=_reasons(row, values, currency, contracts),
-            )
+    categories = next(iter(snapshot.read(_CATEGORIES, key).to_dict("records")), None)
+    return tuple(
+        Score(
+            target=row["target"],
+            question=targets[row["target"]].question,
+            kind=targets[row["target"]].kind,
+            horizon_days=targets[row["target"]].horizon_days,
+            score=_number(row["score"]),
+            percentile=_number(row["percentile"]),
+            why_none=_text(row["sufficiency_reason"]),
+            model_version=_text(row["model_version"]),
+            candidate=_text(row["candidate"]),
+            trained_as_of=None if pd.isna(row["trained_as_of"]) else row["trained_as_of"].date(),
+            about=_about(targets[row["target"]].category, categories),
+            reasons=_reasons(row, values, currency, contracts),
         )
-    return tuple(told)
+        for row in snapshot.read(_SCORES, key).to_dict("records")
+        # A target that the project no longer has cannot be said as what it is.
+        if row["target"] in targets
+    )
 
 
-def _about(category: str | None, features: pd.DataFrame) -> str | None:
+def _purchases(snapshot: Snapshot, key: dict[str, Any]) -> Purchases | None:
+    for row in snapshot.read(_PURCHASES, key).to_dict("records"):
+        return Purchases(
+            first_date=row["first_date"].date(),
+            last_date=row["last_date"].date(),
+            order_count=float(row["order_count"]),
+            spend=float(row["spend"]),
+            year_order_count=float(row["year_order_count"]),
+            year_spend=float(row["year_spend"]),
+            favourite=_text(row["favourite"]),
+        )
+    return None
+
+
+def _about(category: str | None, categories: dict[Any, Any] | None) -> str | None:
     """What the customer has to do with a category; models know them as a buyer of anything."""
-    known = features.iloc[0].dropna()
-    if category is None or "top_category" not in known:
+    if category is None or categories is None:
         return None
-    share = percent(float(known.get("top_category_share_364d_rate", 0.0)))
-    if known["top_category"] == category:
-        return f"{category} is what they spend most on, {share} of the last year's spend"
-    if known.get("viewed_top_category") == category:
-        return f"{category} is what they look at most, {known['top_category']} what they buy most"
-    return f"they spend most on {known['top_category']}, {share} of the last year's spend"
+    bought, share = categories["bought"], percent(categories["share"])
+    if bought != category and categories["viewed"] == category:
+        return f"they look at {category} most and spend most on {bought}"
+    return f"they spend most on {bought}, {share} of the last year's spend"
 
 
 def _reasons(
     row: dict[Any, Any], values: dict[str, float], currency: str, contracts: Contracts
-) -> tuple[ToldReason, ...]:
-    told = []
-    for place in (1, 2, 3):
-        feature = _text(row[f"reason_{place}_feature"])
+) -> tuple[Reason, ...]:
+    reasons = []
+    for number in (1, 2, 3):
+        feature = _text(row[f"reason_{number}_feature"])
         if feature is None:
             continue
-        value = _number(row[f"reason_{place}_value"])
+        value = _number(row[f"reason_{number}_value"])
         column = contracts.dictionary.get(feature)
         words = reason_words(
             feature,
@@ -202,8 +244,8 @@ def _reasons(
             description=column.description if column else "",
             currency=currency,
         )
-        told.append(ToldReason(feature, value, float(row[f"reason_{place}_contribution"]), words))
-    return tuple(told)
+        reasons.append(Reason(feature, value, float(row[f"reason_{number}_contribution"]), words))
+    return tuple(reasons)
 
 
 def _number(value: Any) -> float | None:

@@ -66,11 +66,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Stay:
-    """A segment that the customer is in, since when, and why they came.
+    """A segment that the customer is in, since when, and why they entered.
 
-    Without a reason they have been in it since the oldest judged date, or longer. leaves_when says
-    which parts decide: 'one fails' of those that let them in, or 'all hold' of the exit condition.
-    alike: of a cluster, which is named after its average, how the customer compares with it.
+    Without a reason they have been in it since the first date with segments, or longer.
+    leaves_when says which parts decide: 'one fails' of those that let them in, or 'all hold' of
+    the exit condition. alike: how the customer compares with the average of a cluster, which
+    gives the cluster its name.
     """
 
     segment_id: str
@@ -95,7 +96,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Membership:
-    """All of it; judged is False where the warehouse was busy, so that no parts are known."""
+    """The segments of a customer. judged: False where the warehouse was busy: no parts then."""
 
     stays: tuple[Stay, ...]
     nearest: tuple[Near, ...]
@@ -107,7 +108,7 @@ def membership(
 ) -> Membership:
     """The segments of one customer at a date, and the nearest of the others.
 
-    features: what is known of the customer, in numbers.
+    features: those that are not null, in numbers.
     """
     try:
         parts = why(Warehouse(home, WAIT_SECONDS), customer_id, as_of)
@@ -122,13 +123,13 @@ def membership(
 
 
 def _stay(row: dict[Any, Any], parts: pd.DataFrame | None, alike: dict[str, str]) -> Stay:
-    told: tuple[Part, ...] = ()
+    deciding: tuple[Part, ...] = ()
     leaves_when = "one fails"
     if parts is not None:
         mine = parts[parts["segment_id"] == row["segment_id"]]
         leaving = mine[mine["condition"] == "exit"]
         leaves_when = "all hold" if len(leaving) else "one fails"
-        told = _parts(leaving if len(leaving) else mine)
+        deciding = _parts(leaving if len(leaving) else mine)
     return Stay(
         segment_id=row["segment_id"],
         name=row["segment_name"],
@@ -136,7 +137,7 @@ def _stay(row: dict[Any, Any], parts: pd.DataFrame | None, alike: dict[str, str]
         since=row["since"].date(),
         reason=None if pd.isna(row["reason"]) else str(row["reason"]),
         leaves_when=leaves_when,
-        parts=told,
+        parts=deciding,
         alike=alike.get(row["segment_id"]) or None,
     )
 
@@ -156,11 +157,11 @@ def _parts(rows: pd.DataFrame) -> tuple[Part, ...]:
 def _nearest(parts: pd.DataFrame, names: pd.DataFrame) -> list[Near]:
     """Segments of which one comparable number is missing, the smallest gap first."""
     named = names.set_index("segment_id")
-    found = []
+    near = []
     outside = parts[~parts["is_member"].astype(bool) & (parts["condition"] == "enter")]
     for segment_id, rows in outside.groupby("segment_id", sort=True):
         missing = [part for part in _parts(rows) if not part.holds]
         if len(missing) == 1 and missing[0].gap < inf:
             name, description = named.loc[str(segment_id)]
-            found.append(Near(str(segment_id), str(name), str(description), missing[0]))
-    return sorted(found, key=lambda near: near.missing.gap)[:NEAREST]
+            near.append(Near(str(segment_id), str(name), str(description), missing[0]))
+    return sorted(near, key=lambda one: one.missing.gap)[:NEAREST]

@@ -1,7 +1,8 @@
-"""The report: one self-contained HTML page over the tables that serving publishes.
+"""The report: one self-contained HTML page over the tables that serving publishes, and model cards.
 
-Belongs here: reading the published tables, words, charts, the page.
-Does not belong here: computing anything that another table should say; the page only shows.
+Belongs here: the sections with the SQL that each reads by, charts, the page's templates.
+Does not belong here: computing what a table should hold; words that others use too (they are in
+data_contracts/wording).
 """
 
 from segmentry.report.build import build_report

@@ -1,53 +1,64 @@
-"""Builds the page: frames -> sections -> one self-contained HTML file."""
+"""Builds the page: every section reads for itself, and together they are one HTML file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import MappingProxyType
 
 import jinja2
+from altair.utils.schemapi import debug_mode
 
 from data_contracts.compiler.loading import load_contracts
-from segmentry.report.read import Frames, read_frames
-from segmentry.report.sections import channels as channel_sections
-from segmentry.report.sections import clusters as cluster_sections
-from segmentry.report.sections import customers, findings, movement
-from segmentry.report.sections import drift as drift_sections
-from segmentry.report.sections import models as model_sections
-from segmentry.report.sections import near_misses as near_section
-from segmentry.report.sections import next_products as affinity_sections
-from segmentry.report.sections import segments as sections
+from data_contracts.definitions.target import Target
+from segmentry.project.vocabulary import targets_in
+from segmentry.report.findings import summary
+from segmentry.report.model_cards import (
+    in_short,
+    model_cards,
+    never_seen,
+    write_model_cards,
+)
+from segmentry.report.page import Page, Section, newest_date, reporting_currency
 from segmentry.report.theme import Renderer
-from segmentry.report.words import Words
+from segmentry.warehouse.published import open_published
 
-# Label and text of every line.
-Lines = list[tuple[str, str]]
-NO_CARDS: Mapping[str, Lines] = MappingProxyType({})
+# The modules of segmentry/report/sections, in the order of the page. Each has LABEL (for the
+# navigation), TITLE and `section(page)`; one that needs a layout of its own has a template of its
+# name in templates/sections.
+SECTIONS = (
+    "segments",
+    "stages",
+    "movement",
+    "clusters",
+    "models",
+    "drift",
+    "customers",
+    "near_misses",
+    "next_products",
+    "channels",
+    "identity",
+    "loaded",
+    "quality",
+)
+_SOURCES = "select distinct source from ops.loaded_files order by source"
 
 
-def build_report(
-    database: Path,
-    out: Path,
-    features: Mapping[str, str] | None = None,
-    *,
-    targets: Mapping[str, str] | None = None,
-    cards: Mapping[str, Lines] = NO_CARDS,
-    source_notes: Mapping[str, str] | None = None,
-) -> Path:
-    """Writes the report over the serving database `database` to the file `out`.
+def build_report(database: Path, out: Path, *, targets: Mapping[str, Target] | None = None) -> Path:
+    """Write the report over the published database `database` to `out`, model cards beside it.
 
-    `features` and `targets` map a name to its description; a missing one is shown as its name
-    in words; `cards` has a few lines of each model's card; `source_notes` by source, those of
-    the contracts unless given. The same database gives the same
-    bytes. Raises duckdb.IOException when `database` cannot be opened; `out` is then as it was.
+    The cards are models/<target>.md. targets: by name; None for those of the project. The same
+    database gives the same bytes. Raises duckdb.IOException when `database` cannot be opened; the
+    former report then stays.
     """
-    frames = read_frames(database)
-    say = Words(frames.currency, frames.as_of, features or {}, targets or {})
-    if source_notes is None:
-        described = load_contracts().described
-        source_notes = {name: source.notice for name, source in described.items() if source.notice}
-    html = _page(frames, say, dict(source_notes), cards)
+    # Outside debug mode Altair does not check charts against its schema, which takes longer than
+    # to draw them.
+    with open_page(database, targets) as page, debug_mode(False):
+        cards = model_cards(page.reader, page.targets.values(), never_seen(load_contracts()))
+        short = {name: in_short(card) for name, card in cards.items()}
+        html = _html(replace(page, cards=short))
     out.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=out.parent, suffix=".part", delete=False
@@ -55,34 +66,56 @@ def build_report(
         part.write(html)
     Path(part.name).chmod(0o644)
     os.replace(part.name, out)
+    write_model_cards(cards.values(), out.parent / "models")
     return out
 
 
-def _page(frames: Frames, say: Words, notes: dict[str, str], cards: Mapping[str, Lines]) -> str:
-    draw = Renderer()
-    environment = jinja2.Environment(
+@contextmanager
+def open_page(database: Path, targets: Mapping[str, Target] | None = None) -> Iterator[Page]:
+    """What the sections read, over a published database that stays open meanwhile."""
+    contracts = load_contracts()
+    with open_published(database, contracts) as reader:
+        yield Page(
+            reader=reader,
+            as_of=newest_date(reader),
+            currency=reporting_currency(reader),
+            descriptions={c.name: c.description for c in contracts.dictionary.values()},
+            targets=targets_in(reader) if targets is None else targets,
+            cards={},
+            draw=Renderer(),
+        )
+
+
+def templates() -> jinja2.Environment:
+    """The templates of the page; what they are handed is escaped."""
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("segmentry.report", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    page = environment.get_template("page.html.jinja").render(
-        summary=findings.summary(frames, say),
-        notes=[notes[name] for name in sorted(set(frames.files["source"])) if name in notes],
-        segments=sections.segments(frames, say, draw),
-        stages=sections.stages(frames, draw),
-        movement=movement.movement(frames, draw),
-        customers=customers.customers(frames, say),
-        near=near_section.near(frames, say),
-        clusters=cluster_sections.clusters(frames, say, draw),
-        models=model_sections.models(frames, say, draw),
-        cards=cards,
-        drift=drift_sections.drift(frames, say, draw),
-        affinity=affinity_sections.affinity(frames),
-        channels=channel_sections.channels(frames, draw),
-        identity=channel_sections.identity(frames),
-        loaded=sections.loaded(frames, draw),
-        quality=sections.quality(frames, draw),
+
+
+def _html(page: Page) -> str:
+    environment = templates()
+    contracts = load_contracts()
+    notices = [contracts.source(name).notice for name in page.read(_SOURCES)["source"]]
+    html = environment.get_template("page.html.jinja").render(
+        summary=summary(page),
+        notes=[notice for notice in notices if notice],
+        sections=[_section(name, page, environment) for name in SECTIONS],
     )
-    return page.strip() + "\n"
+    return html.strip() + "\n"
+
+
+def _section(name: str, page: Page, environment: jinja2.Environment) -> Section:
+    module = import_module(f"segmentry.report.sections.{name}")
+    own = f"sections/{name}.html.jinja"
+    return {
+        "id": name,
+        "label": module.LABEL,
+        "title": module.TITLE,
+        "template": own if own in environment.list_templates() else "section.html.jinja",
+        "content": module.section(page),
+    }

@@ -11,51 +11,54 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.target import Target
+from data_contracts.wording.candidates import candidate_heading, candidate_words
+from data_contracts.wording.dates import day_words
+from data_contracts.wording.metrics import SHOWN, TARGET_METRICS, metric_heading, metric_words
+from data_contracts.wording.numbers import NO_VALUE, count, fixed, percent, plural, with_error
 from data_contracts.wording.reasons import theme_of
-from ml.targets.candidates import WORDS, is_rule
-from ml.targets.sentences import day_words
-from segmentry.report import words
-from segmentry.report.sections.models import DIRECTION, figure_text
-from segmentry.report.words import humanise, percent
+from data_contracts.wording.scores import score_words, unit_words
+from ml.targets.candidates import is_rule
 from segmentry.warehouse.door import Reader
 
-_VERSIONS = """
-    select v.*, coalesce(v.effective_from, v.trained_as_of) as since from models.model_versions as v
-    where target = ? order by trained_as_of desc, is_promoted desc
-"""
-_IN_USE = """
-    select max(model_version) from models.customer_scores
-    where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
-"""
-_METRICS = "select * from models.model_metrics where target = ? order by as_of_date, candidate"
-_CURVE = """
-    select as_of_date, predicted, observed, customer_count from models.model_curves
-    where target = ? and curve = 'calibration' and is_chosen
-    qualify as_of_date = max(as_of_date) over () order by bin
-"""
-_SCORED = """
-    select sufficiency, sufficiency_reason, count(*) as customer_count
-    from models.customer_scores
-    where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores)
-    group by all order by customer_count desc, sufficiency_reason
-"""
-_TOLD = """
-    with told as (
-        select customer_id, unnest([reason_1_feature, reason_2_feature, reason_3_feature]) as
-            feature, unnest([reason_1_contribution, reason_2_contribution, reason_3_contribution])
-            as contribution
+# Each is read once for all targets.
+_QUERIES = {
+    "versions": """
+        select *, coalesce(effective_from, trained_as_of) as since from models.model_versions
+        order by trained_as_of desc, is_promoted desc
+    """,
+    "in_use": """
+        select target, max(model_version) as model_version from models.customer_scores
+        where as_of_date = (select max(as_of_date) from models.customer_scores) group by target
+    """,
+    "metrics": "select * from models.model_metrics order by as_of_date, candidate",
+    "level": """
+        select target, as_of_date, predicted, observed, customer_count from models.model_curves
+        where curve = 'calibration' and is_chosen
+        qualify as_of_date = max(as_of_date) over (partition by target) order by bin
+    """,
+    "scored": """
+        select target, sufficiency, sufficiency_reason, count(*) as customer_count
         from models.customer_scores
-        where target = ? and as_of_date = (select max(as_of_date) from models.customer_scores))
-    select feature, count(*) as customer_count, avg(abs(contribution)) as size
-    from told where feature is not null group by feature order by feature
-"""
-_MAIN = {"probability": ("auc", "brier", "ece"), "other": ("mae", "rmse", "aggregate_error")}
-THEMES_TOLD = 8
+        where as_of_date = (select max(as_of_date) from models.customer_scores)
+        group by all order by customer_count desc, sufficiency_reason
+    """,
+    "strongest": """
+        with reasons as (
+            select target, unnest([reason_1_feature, reason_2_feature, reason_3_feature]) as feature
+            from models.customer_scores
+            where as_of_date = (select max(as_of_date) from models.customer_scores))
+        select target, feature, count(*) as customer_count
+        from reasons where feature is not null group by target, feature order by feature
+    """,
+}
+_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
+LISTED_THEMES = 8
 _SPLITS = {
     "test": "tested on a later time",
     "random": "tested on other customers at the same time",
-    "matured": "scores against what came",
+    "matured": "scores against what happened",
 }
 
 
@@ -80,32 +83,53 @@ def write_model_cards(cards: Iterable[Mapping[str, Any]], folder: Path) -> list[
     return written
 
 
+def never_seen(contracts: Contracts) -> set[str]:
+    """The sensitive columns of every source, which no model may see."""
+    return {
+        column.name
+        for table in contracts.of_stage("raw")
+        for column in table.columns
+        if column.classification == "sensitive"
+    }
+
+
 def model_cards(
     reader: Reader, targets: Iterable[Target], sensitive: Iterable[str]
 ) -> dict[str, dict[str, Any]]:
     """Target -> what its card tells. sensitive: columns that no model may see."""
-    named = sorted(sensitive)
-    return {target.name: model_card(reader, target, named) for target in targets}
+    tables = {name: reader.read(sql) for name, sql in _QUERIES.items()}
+    currency = str(reader.scalar(_CURRENCY) or "")
+    return {
+        target.name: _card(
+            target,
+            {name: rows[rows["target"] == target.name] for name, rows in tables.items()},
+            currency,
+            sorted(sensitive),
+        )
+        for target in targets
+    }
 
 
-def model_card(reader: Reader, target: Target, sensitive: list[str]) -> dict[str, Any]:
-    """What a card tells, as plain values for the template."""
-    versions = reader.read(_VERSIONS, [target.name])
-    in_use = reader.scalar(_IN_USE, [target.name])
+def _card(
+    target: Target, tables: Mapping[str, pd.DataFrame], currency: str, sensitive: list[str]
+) -> dict[str, Any]:
+    """What a card tells, as plain values for the template. tables: the target's rows of each."""
+    versions, scored = tables["versions"], tables["scored"]
+    in_use = next(iter(tables["in_use"]["model_version"]), None)
     serving = versions[versions["model_version"] == in_use]
-    metrics = reader.read(_METRICS, [target.name])
-    scored = reader.read(_SCORED, [target.name])
-    count = int(scored.loc[scored["sufficiency"] == "ok", "customer_count"].sum())
+    scored_count = int(scored.loc[scored["sufficiency"] == "ok", "customer_count"].sum())
+    unit = unit_words(target.kind, currency)
     return {
         "target": target,
         "minimum": _minimum(target),
+        "metric": metric_words(target.metric),
         "model": _model(serving.iloc[0]) if len(serving) else None,
         "decision": versions.iloc[0]["reason"] if len(versions) else "no model has been trained",
-        "tests": _tests(metrics, target),
-        "main": _main(target),
-        "level": _level(reader.read(_CURVE, [target.name]), target),
+        "tests": _tests(tables["metrics"], target),
+        "main": [metric_heading(name, unit) for name in SHOWN[target.kind]],
+        "level": _level(tables["level"], target, currency),
         "scored": _scored(scored),
-        "told": _told(reader.read(_TOLD, [target.name]), count),
+        "strongest": _strongest(tables["strongest"], scored_count),
         "sensitive": sensitive,
         "history": [
             {
@@ -126,36 +150,31 @@ def _outcome(row: Mapping[Any, Any], in_use: object) -> str:
 
 
 def _minimum(target: Target) -> str:
-    parts = [
-        f"{target.minimum_customers} customers",
-        f"{target.minimum_positives} of whom it happened",
-    ]
-    if target.is_probability:
-        parts.append(f"{target.minimum_negatives} of whom it did not")
-    return ", ".join(parts)
-
-
-def _main(target: Target) -> list[str]:
-    names = _MAIN["probability" if target.is_probability else "other"]
-    return [humanise(name) for name in names]
+    negatives = f" and {target.minimum_negatives} to whom it did not" * target.is_probability
+    return (
+        f"{target.minimum_customers} customers, among them {target.minimum_positives} to whom it "
+        f"happened{negatives}"
+    )
 
 
 def _model(row: "pd.Series[Any]") -> dict[str, Any]:
-    parameters = json.loads(row["parameters"]) if row["parameters"] else {}
+    parameters = json.loads(row["parameters"] or "{}")
     origins = sorted(str(row["training_origins"] or "").split(","))
     dropped: Mapping[str, str] = parameters.get("dropped_features", {})
     weights: Mapping[str, float] = parameters.get("weights", {})
     features = len(str(row["feature_list"] or "").split(","))
     return {
         "version": row["model_version"],
-        "name": WORDS.get(row["candidate"], str(row["candidate"])),
+        "name": candidate_words(str(row["candidate"])),
         "is_rule": is_rule(str(row["candidate"])),
         "weights": [
-            f"{WORDS.get(name, name)} {weight:.2f}" for name, weight in weights.items() if weight
+            f"{candidate_words(name)} {fixed(weight, 2)}"
+            for name, weight in weights.items()
+            if weight
         ],
         "trained": day_words(row["trained_as_of"]),
         "since": day_words(row["since"]),
-        "rows": words.count(row["training_rows"]),
+        "rows": count(row["training_rows"]),
         "origins": len(origins),
         "first": day_words(pd.Timestamp(origins[0])) if origins[0] else "",
         "last": day_words(pd.Timestamp(origins[-1])) if origins[-1] else "",
@@ -174,8 +193,7 @@ def _dropped(dropped: Mapping[str, str]) -> list[str]:
 
 def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
     """Per split, the newest date: every candidate's main figures with standard errors."""
-    names = list(_MAIN["probability" if target.is_probability else "other"])
-    tests = []
+    names, tests = SHOWN[target.kind], []
     for split, title in _SPLITS.items():
         rows = metrics[(metrics["split"] == split) & metrics["metric"].isin(names)]
         if rows.empty:
@@ -183,7 +201,7 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
         newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
         lines: list[dict[str, Any]] = [
             {
-                "name": WORDS.get(str(candidate), str(candidate)),
+                "name": candidate_heading(str(candidate)),
                 "chosen": bool(part["is_chosen"].any()),
                 "cells": [_cell(part, name) for name in names],
                 "order": _order(part, names[0]),
@@ -194,7 +212,7 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
             {
                 "title": title,
                 "date": day_words(newest["as_of_date"].iloc[0]),
-                "customers": words.count(newest["customer_count"].max()),
+                "customers": count(newest["customer_count"].max()),
                 "dates": int(rows["as_of_date"].nunique()),
                 "lines": sorted(lines, key=lambda line: line["order"]),
             }
@@ -204,23 +222,25 @@ def _tests(metrics: pd.DataFrame, target: Target) -> list[dict[str, Any]]:
 
 def _order(part: pd.DataFrame, metric: str) -> float:
     value = part.loc[part["metric"] == metric, "value"]
-    return float("inf") if value.empty else -DIRECTION[metric] * float(value.iloc[0])
+    return float("inf") if value.empty else -TARGET_METRICS[metric].better * float(value.iloc[0])
 
 
 def _cell(part: pd.DataFrame, metric: str) -> str:
     rows = part[part["metric"] == metric]
     if rows.empty:
-        return "–"
+        return NO_VALUE
     row = rows.iloc[0]
-    error = row["standard_error"]
-    return figure_text(row["value"]) + ("" if words.missing(error) else f" ± {figure_text(error)}")
+    return with_error(row["value"], row["standard_error"])
 
 
-def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
-    """Predicted beside observed by tenths, and in all."""
+def _level(curve: pd.DataFrame, target: Target, currency: str) -> dict[str, Any] | None:
+    """Predicted beside observed by tenths, and in all; each as what it is."""
     if curve.empty:
         return None
-    number = percent if target.is_probability else words.plain
+
+    def number(value: float) -> str:
+        return score_words(target.kind, value, currency=currency)
+
     weight = curve["customer_count"]
     predicted = float((curve["predicted"] * weight).sum() / weight.sum())
     observed = float((curve["observed"] * weight).sum() / weight.sum())
@@ -229,7 +249,7 @@ def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
         "predicted": number(predicted),
         "observed": number(observed),
         "lines": [
-            (number(row["predicted"]), number(row["observed"]), words.count(row["customer_count"]))
+            (number(row["predicted"]), number(row["observed"]), count(row["customer_count"]))
             for row in curve.to_dict("records")
         ],
     }
@@ -237,18 +257,18 @@ def _level(curve: pd.DataFrame, target: Target) -> dict[str, Any] | None:
 
 def _scored(scored: pd.DataFrame) -> list[str]:
     return [
-        f"{words.plural(row['customer_count'], 'customer')}: "
+        f"{plural(row['customer_count'], 'customer')}: "
         + ("scored" if row["sufficiency"] == "ok" else str(row["sufficiency_reason"]))
         for row in scored.to_dict("records")
     ]
 
 
-def _told(told: pd.DataFrame, scored: int) -> list[tuple[str, str]]:
+def _strongest(reasons: pd.DataFrame, scored: int) -> list[tuple[str, str]]:
     """Themes by the share of the scored customers whose three strongest reasons have it."""
-    if told.empty or not scored:
+    if reasons.empty or not scored:
         return []
-    counts = told.groupby(told["feature"].map(theme_of))["customer_count"].sum()
-    strongest = counts.sort_values(ascending=False, kind="stable").head(THEMES_TOLD)
+    counts = reasons.groupby(reasons["feature"].map(theme_of))["customer_count"].sum()
+    strongest = counts.sort_values(ascending=False, kind="stable").head(LISTED_THEMES)
     return [(str(theme), percent(number / scored)) for theme, number in strongest.items()]
 
 
@@ -262,7 +282,7 @@ def in_short(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Needs at least", card["minimum"]),
     ]
     if model:
-        dropped = f"; says nothing from {', '.join(model['dropped'])}" if model["dropped"] else ""
+        dropped = f"; no information from {', '.join(model['dropped'])}" if model["dropped"] else ""
         lines += [
             ("In use", f"{model['version']}, {model['name']}, since {model['since']}"),
             (
@@ -272,9 +292,9 @@ def in_short(card: Mapping[str, Any]) -> list[tuple[str, str]]:
             ),
         ]
     lines.append(("Today", "; ".join(card["scored"]) or "nobody"))
-    if card["told"]:
-        told = "; ".join(f"{theme} ({share})" for theme, share in card["told"])
-        lines.append(("Strongest reasons", told))
+    if card["strongest"]:
+        themes = "; ".join(f"{theme} ({share})" for theme, share in card["strongest"])
+        lines.append(("Strongest reasons", themes))
     never = ", ".join(name.replace("_", " ") for name in card["sensitive"])
     lines.append(("Never seen by it", never or "nothing is called sensitive"))
     return lines

@@ -85,21 +85,28 @@ class Renderer:
         return Figure(label, Markup(caption), self._svg(chart, label))
 
     def _svg(self, chart: Any, label: str) -> Markup:
-        spec = chart.to_dict()
+        spec = chart.to_dict(validate=False)
         spec["config"] = _CONFIG
         svg = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE)
         return Markup(_tidy(svg, label, f"s{next(self._numbers)}-"))
 
 
+_ROLES = re.compile(r'\s(?:role|aria-[a-z]+|pointer-events)="[^"]*"')
+_IDS = re.compile(r'(\bid="|url\(#)([^")]+)')
+_WIDTH = re.compile(r'\bwidth="([\d.]+)"')
+_HEAD = re.compile(r'^<svg\b(.*?) width="[\d.]+" height="[\d.]+"')
+
+
 def _tidy(svg: str, label: str, prefix: str) -> str:
     """Makes ids unique, drops inner roles (the figure has one label) and fixed sizes."""
-    svg = re.sub(r'\s(?:role|aria-[a-z]+|pointer-events)="[^"]*"', "", svg)
-    for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
-        # The renderer counts ids over its whole life: renumber, so that the page is reproducible.
-        svg = re.sub(rf'(?<=\bid="){re.escape(name)}(?=")', f"{prefix}{number}", svg)
-        svg = re.sub(rf"(?<=url\(#){re.escape(name)}(?=\))", f"{prefix}{number}", svg)
-    width = re.search(r'\bwidth="([\d.]+)"', svg)
+    svg = _ROLES.sub("", svg)
+    # The renderer counts ids over its whole life: renumber, so that the page is reproducible.
+    numbers: dict[str, int] = {}
+    svg = _IDS.sub(
+        lambda found: f"{found[1]}{prefix}{numbers.setdefault(found[2], len(numbers))}", svg
+    )
+    width = _WIDTH.search(svg)
     limit = f"max-width:{float(width[1]):.0f}px" if width else ""
     head = f'<svg role="img" aria-label="{escape(label)}" style="{limit}"'
-    svg = re.sub(r'^<svg\b(.*?) width="[\d.]+" height="[\d.]+"', rf"{head}\1", svg, count=1)
+    svg = _HEAD.sub(lambda found: f"{head}{found[1]}", svg, count=1)
     return svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")

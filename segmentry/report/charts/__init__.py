@@ -1,4 +1,1 @@
-"""Charts of the report: frames in, Altair specifications out.
-
-Not here: choosing what to show, which a section does.
-"""
+"""Charts: functions from a frame and a width to an Altair chart. They read nothing."""

@@ -1,19 +1,21 @@
 """Charts of customers and segments. Each function takes a frame and the width to draw for."""
 
 import textwrap
+from functools import cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from data_contracts.wording.dates import short_day
 from segmentry.report import theme
-from segmentry.report.words import short_day
 
 _LINE = 14.5  # height of one line of a label, in pixels
 _CELL = 24  # the narrowest cell that holds a figure, in pixels
 _CHARACTER = 6.5  # mean width of a character of a label, in pixels, with room for wide fonts
 
 
+@cache
 def wrap(name: str, width: int) -> str:
     """Breaks a label into even lines of at most `width` characters, parted by `|`."""
     text = name.replace("|", "/")
@@ -39,7 +41,7 @@ def fit_labels(names: pd.Series, most: int) -> tuple[pd.Series, int]:
     return labels, min(most, int(longest * _CHARACTER + 12))
 
 
-def _row_step(labels: pd.Series, least: int) -> int:
+def row_step(labels: pd.Series, least: int) -> int:
     """Row height that fits the label with most lines."""
     lines = labels.str.count(r"\|").max() + 1
     return int(max(least, lines * _LINE + 6))
@@ -122,11 +124,11 @@ def paired_bars(rows: pd.DataFrame, width: int, titles: tuple[str, str]) -> Any:
             y=axis, x=alt.X(f"{side}:Q", axis=None, scale=alt.Scale(domain=[0, limit], nice=False))
         )
         bars = base.mark_bar().encode(color=alt.Color("colour:N", scale=None))
-        text = base.mark_text(align="left", dx=5).encode(text=f"{side}_text:N")
+        text = base.mark_text(align="left", dx=5).encode(text=alt.Text(f"{side}_text:N"))
         panels.append(
             (bars + text).properties(
                 width=panel,
-                height=alt.Step(_row_step(labels, 24)),
+                height=alt.Step(row_step(labels, 24)),
                 title=alt.Title(wrap(title, panel // 8).split("|"), frame="group"),
             )
         )
@@ -179,9 +181,9 @@ def movement_grid(rows: pd.DataFrame, width: int) -> Any:
         )
     )
     size = 12 if is_wide(width) else 10.5
-    text = base.mark_text(fontSize=size).encode(text="text:N")
+    text = base.mark_text(fontSize=size).encode(text=alt.Text("text:N"))
     return (cells + text).properties(
-        width=width - pixels - 12, height=alt.Step(_row_step(labels, 28))
+        width=width - pixels - 12, height=alt.Step(row_step(labels, 28))
     )
 
 
@@ -211,7 +213,7 @@ def stage_matrix(rows: pd.DataFrame, width: int, order: list[str]) -> Any:
             ),
         )
     )
-    text = base.mark_text(fontSize=12 if wide else 10.5).encode(text="text:N")
+    text = base.mark_text(fontSize=12 if wide else 10.5).encode(text=alt.Text("text:N"))
     return (cells + text).properties(width=min(width - pixels - 16, 640), height=alt.Step(32))
 
 
@@ -224,9 +226,9 @@ def ranked_moves(rows: pd.DataFrame, width: int) -> Any:
         y=names_axis(pixels, labels.tolist()),
         x=alt.X("customer_count:Q", axis=None, scale=alt.Scale(domain=[0, limit])),
     )
-    text = base.mark_text(align="left", dx=5).encode(text="text:N")
+    text = base.mark_text(align="left", dx=5).encode(text=alt.Text("text:N"))
     return (base.mark_bar(color="var(--c2)") + text).properties(
-        width=width - pixels - 20, height=alt.Step(_row_step(labels, 24))
+        width=width - pixels - 20, height=alt.Step(row_step(labels, 24))
     )
 
 
@@ -252,7 +254,7 @@ def cluster_heatmap(rows: pd.DataFrame, width: int, order: list[str]) -> Any:
             ),
         )
     )
-    text = base.mark_text(fontSize=12 if wide else 10).encode(text="text:N")
+    text = base.mark_text(fontSize=12 if wide else 10).encode(text=alt.Text("text:N"))
     room = (width - pixels - 12) / len(order)
     chart = cells + text if room >= _CELL else alt.layer(cells)
-    return chart.properties(width=width - pixels - 12, height=alt.Step(_row_step(labels, 28)))
+    return chart.properties(width=width - pixels - 12, height=alt.Step(row_step(labels, 28)))

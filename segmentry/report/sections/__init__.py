@@ -1,4 +1,4 @@
-"""The parts of the report, one file each.
+"""The sections of the page, a module each: its SQL on top, LABEL, TITLE and `section(page)`.
 
-Not here: the page around them (`report.build`), and numbers that a table should hold.
+A new one is such a module and its name in the list of `segmentry/report/build.py`.
 """

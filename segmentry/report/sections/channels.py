@@ -1,45 +1,98 @@
-"""Channels and identity: through what people are known and reached, and how they were found."""
+"""Channels: who is known and who responds in each, and what people allow."""
+
+from typing import Any
 
 import pandas as pd
 
-from segmentry.report import words
+from data_contracts.wording.names import humanise
+from data_contracts.wording.numbers import NO_VALUE, count, listing, missing, percent, plural
+from segmentry.project.vocabulary import consent_columns
 from segmentry.report.charts import figures as charts
-from segmentry.report.read import Frames, records
-from segmentry.report.sections.segments import Section
-from segmentry.report.theme import Renderer
-from segmentry.report.words import count, percent
+from segmentry.report.page import Page, Section, records
 
-PURPOSES = {"email": "E-mail", "sms": "SMS", "push": "Push", "ads": "Ads", "profiling": "Profiling"}
-AUDIT_WORDS = {
-    "identifiers": "Identifiers that name somebody",
-    "customers": "Customers they were resolved to",
-    "customer_identifiers_p50": "Identifiers of a customer, median",
-    "customer_identifiers_p99": "Identifiers of a customer, 99th percentile",
-    "customer_identifiers_p999": "Identifiers of a customer, 99.9th percentile",
-    "customer_identifiers_max": "Identifiers of the largest customer",
-    "emails_per_customer_p99": "E-mail addresses of a customer, 99th percentile",
-    "emails_per_customer_max": "E-mail addresses of a customer, most",
-    "records_per_customer_p99": "Records of a customer, 99th percentile",
-    "records_per_customer_max": "Records of a customer, most",
-    "edges_accepted": "Links that were followed",
-    "edges_rejected": "Links that were not followed",
-    "edges_manual": "Links that a person set or cut",
-    "review_candidates": "Likely pairs that a person should look at",
-    "blocked_identifiers": "Values that name nobody (anonymous, zeros, no-reply)",
-    "blocked_hits": "Times that such a value was met",
-    "size_hits": "Links refused because a customer would grow too large",
-    "bridges": "Links on which alone a larger customer hangs together",
-    "customer_merges": "Customers merged into an older one",
-    "customer_splits": "Customers parted again",
-}
+LABEL = "Channels"
+TITLE = "Channels"
+
+# A channel, what it counts, how people respond there, the activity of a customer, and how often
+# they responded; null where nobody could.
+CHANNELS = """
+    with uses as (
+        select unnest([
+            {'channel': 'Orders', 'unit': 'orders', 'how': '',
+             'activity': orders_91d_count, 'responses': null},
+            {'channel': 'Site and app', 'unit': 'visits', 'how': 'filled a cart',
+             'activity': sessions_91d_count, 'responses': cart_adds_91d_count},
+            {'channel': 'E-mail', 'unit': 'messages', 'how': 'clicked',
+             'activity': email_sent_91d_count, 'responses': email_clicked_91d_count},
+            {'channel': 'SMS', 'unit': 'messages', 'how': 'clicked',
+             'activity': sms_sent_91d_count, 'responses': sms_clicked_91d_count},
+            {'channel': 'Push', 'unit': 'messages', 'how': 'clicked',
+             'activity': push_sent_91d_count, 'responses': push_clicked_91d_count},
+            {'channel': 'Advertising', 'unit': 'touches', 'how': 'clicked',
+             'activity': ad_touches_91d_count, 'responses': ad_clicks_91d_count},
+            {'channel': 'Offers', 'unit': 'offers', 'how': 'redeemed',
+             'activity': offers_364d_count, 'responses': coupon_redemptions_364d_count},
+            {'channel': 'Support', 'unit': 'tickets', 'how': '',
+             'activity': support_tickets_91d_count, 'responses': null},
+            {'channel': 'Reviews', 'unit': 'reviews', 'how': '',
+             'activity': reviews_364d_count, 'responses': null},
+            {'channel': 'Loyalty', 'unit': 'members', 'how': 'redeemed',
+             'activity': is_loyalty_member, 'responses': loyalty_points_redeemed_91d_count},
+            {'channel': 'Subscriptions', 'unit': 'subscriptions', 'how': '',
+             'activity': active_subscriptions_count, 'responses': null}
+        ], recursive := true)
+        from features.customer_features where as_of_date = cast($as_of as date))
+    select channel, unit, how, count(*) as customer_count, sum(activity) as activity_count,
+        case when how <> '' then avg(case when responses > 0 then 1.0 else 0.0 end) end
+            as response_rate
+    from uses where activity > 0
+    group by channel, unit, how order by customer_count desc, channel
+"""
+CUSTOMERS = """
+    select count(*) as customer_count from features.customer_features
+    where as_of_date = cast($as_of as date)
+"""
 
 
-def channels(frames: Frames, draw: Renderer) -> Section:
+def section(page: Page) -> Section:
     """Who is known and who responds, by channel; what they allow."""
-    total = _customer_count(frames)
-    used = frames.channels[frames.channels["customer_count"].fillna(0) > 0]
-    if used.empty or total == 0:
+    used = page.read(CHANNELS)
+    total = int(page.read(CUSTOMERS)["customer_count"].iloc[0])
+    if used.empty:
         return {"empty": "Nothing is known of any channel yet."}
+    tables = [
+        {
+            "label": "Table of channels",
+            "columns": ["Channel", "Customers", "Share", "In all"],
+            "rows": [
+                [
+                    row.channel,
+                    count(row.customer_count),
+                    percent(row.customer_count / total),
+                    f"{count(row.activity_count)} {row.unit}",
+                ]
+                for row in records(used)
+            ],
+        }
+    ]
+    consents = _consents(page)
+    if consents:
+        tables.append(
+            {
+                "label": "Table of consents",
+                "heading": "What people allow",
+                "columns": ["Purpose", "Allowed", "Refused", "Never asked"],
+                "rows": consents,
+            }
+        )
+    return {
+        "lead": f"{plural(total, 'customer')}, seen through {plural(len(used), 'channel')}.",
+        "figure": _figure(used, total, page),
+        "tables": tables,
+    }
+
+
+def _figure(used: pd.DataFrame, total: int, page: Page) -> Any:
     bars = pd.DataFrame(
         [
             {
@@ -47,73 +100,35 @@ def channels(frames: Frames, draw: Renderer) -> Section:
                 "colour": "var(--c1)",
                 "left": row.customer_count,
                 "left_text": f"{count(row.customer_count)} · {percent(row.customer_count / total)}",
-                "right": 0 if words.missing(row.response_rate) else row.response_rate,
-                "right_text": "–"
-                if words.missing(row.response_rate)
-                else f"{percent(row.response_rate)} {row.response}",
+                "right": 0 if missing(row.response_rate) else row.response_rate,
+                "right_text": NO_VALUE
+                if missing(row.response_rate)
+                else f"{percent(row.response_rate)} {row.how}",
             }
             for row in records(used)
         ]
     )
-    figure = draw.responsive(
+    return page.draw.responsive(
         lambda width: charts.paired_bars(bars, width, ("Customers", "Of these, who responded")),
         "Customers and response by channel: "
-        + words.listing(f"{row['name']} {row['left_text']}" for _, row in bars.iterrows()),
-        "What happened in the 91 days before the date; offers and reviews in 364, memberships and "
-        "subscriptions on the date. Visitors who never gave a name are customers too.",
+        + listing(f"{row['name']} {row['left_text']}" for _, row in bars.iterrows()),
+        "What happened in the 91 days before the date; offers and reviews in 364 days, memberships "
+        "and subscriptions on the date. Visitors who never gave a name are customers too.",
     )
-    return {
-        "lead": f"{words.plural(total, 'customer')}, seen through "
-        f"{words.plural(len(used), 'channel')}.",
-        "figure": figure,
-        "columns": ["Channel", "Customers", "Share", "In all"],
-        "rows": [
-            [
-                row.channel,
-                count(row.customer_count),
-                percent(row.customer_count / total),
-                f"{count(row.activity_count)} {row.activity}",
-            ]
-            for row in records(used)
-        ],
-        "consents": _consents(frames),
-    }
 
 
-def _customer_count(frames: Frames) -> int:
-    """How many customers the mart has at the newest date."""
-    return int(frames.consents["customer_count"].max()) if not frames.consents.empty else 0
-
-
-def _consents(frames: Frames) -> list[list[str]]:
+def _consents(page: Page) -> list[list[str]]:
     """Purpose, allowed, refused, never asked; empty when no decision is known."""
-    asked = frames.consents[frames.consents[["granted_count", "denied_count"]].sum(axis=1) > 0]
-    return [
-        [
-            PURPOSES[row.purpose],
-            count(row.granted_count),
-            count(row.denied_count),
-            count(row.customer_count - row.granted_count - row.denied_count),
-        ]
-        for row in records(asked)
-    ]
-
-
-def identity(frames: Frames) -> Section:
-    """How identifiers became people: the audit, in words."""
-    found = {row.metric: row.value for row in records(frames.identity)}
-    if not found:
-        return {"empty": "No identifier has been resolved yet."}
-    people = max(found.get("customers", 0), 1)
-    lead = (
-        f"{words.plural(int(found.get('identifiers', 0)), 'identifier')} were resolved to "
-        f"{words.plural(int(people), 'customer')}; the largest has "
-        f"{count(found.get('customer_identifiers_max', 0))}."
-    )
-    limits = [
-        [f"Links refused by a limit or a contradiction: {words.humanise(name[11:])}", count(value)]
-        for name, value in found.items()
-        if name.startswith("limit_hits_")
-    ]
-    rows = [[text, count(found[name])] for name, text in AUDIT_WORDS.items() if name in found]
-    return {"lead": lead, "rows": [*rows, *limits], "columns": ["What", "Number"]}
+    rows = []
+    for column in sorted(consent_columns()):
+        counted = page.read(
+            f"select count(*) as customer_count, count(*) filter ({column} = 1) as granted_count, "
+            f"count(*) filter ({column} = 0) as denied_count "
+            "from features.customer_features where as_of_date = cast($as_of as date)"
+        ).iloc[0]
+        granted, denied = counted["granted_count"], counted["denied_count"]
+        if granted or denied:
+            never = counted["customer_count"] - granted - denied
+            name = humanise(column.removesuffix("_consent"))
+            rows.append([name, count(granted), count(denied), count(never)])
+    return rows

@@ -4,87 +4,160 @@ from typing import Any
 
 import pandas as pd
 
+from data_contracts.wording.names import humanise
+from data_contracts.wording.numbers import missing
 from data_contracts.wording.reasons import companions, reason_words
-from segmentry.report import words
-from segmentry.report.read import Frames
-from segmentry.report.sections.segments import Section
-from segmentry.report.words import Words
+from data_contracts.wording.scores import standing_words
+from segmentry.report.page import Page, Section, records
+from segmentry.report.sections.segments import segment_names
+
+LABEL = "Ten customers"
+TITLE = "Ten customers, and why"
+
+EXAMPLE_COUNT = 10
+# What is known of every customer whom a story may be about.
+PEOPLE = """
+    with scores as (
+        select customer_id,
+            max(score) filter (target like 'churn%') as churn,
+            max(score) filter (target like 'purchase%') as purchase,
+            max(score) filter (target like 'spend%') as expected,
+            max(percentile) filter (target like 'spend%') as expected_percentile
+        from models.customer_scores
+        where as_of_date = cast($as_of as date) and sufficiency = 'ok' group by customer_id),
+    moves as (
+        select customer_id, count(*) as move_count from segments.segment_transitions
+        where as_of_date = cast($as_of as date) group by customer_id),
+    joined as (
+        select c.customer_id, coalesce(c.lifecycle_stage, '') as stage,
+            s.churn, s.purchase, s.expected, s.expected_percentile,
+            coalesce(m.move_count, 0) as move_count,
+            coalesce(f.spend_364d_amount, f.spend_182d_amount, f.spend_91d_amount, 0) as spend
+        from segments.customer_360 as c
+        left join scores as s using (customer_id)
+        left join moves as m using (customer_id)
+        left join features.customer_features as f
+            on f.customer_id = c.customer_id and f.as_of_date = c.as_of_date
+        where c.as_of_date = cast($as_of as date)),
+    people as materialized (
+        select *, percent_rank() over (order by spend) as spend_rank from joined)
+"""
+# (story, whom it may be about, who comes first)
+STORIES = (
+    (
+        "High value, at risk",
+        "spend_rank >= 0.8 and (churn >= 0.3 or stage in ('at_risk', 'cooling'))",
+        "churn desc nulls last",
+    ),
+    ("Loyal", "stage = 'loyal'", "expected desc nulls last"),
+    ("New and likely to return", "stage = 'new' and purchase is not null", "purchase desc"),
+    ("New and likely to be lost", "stage = 'new' and churn is not null", "churn desc"),
+    ("Cooling", "stage = 'cooling' and churn is not null", "spend desc"),
+    ("Lapsed, once high value", "stage = 'lapsed' and spend > 0", "spend desc"),
+    ("Most likely to buy this week", "purchase is not null", "purchase desc"),
+    ("In the middle", "expected_percentile is not null", "abs(expected_percentile - 0.5)"),
+    ("On the fence", "churn is not null", "abs(churn - 0.5)"),
+    ("On the move", "move_count > 0", "move_count desc"),
+    ("Among the best customers", "true", "spend desc"),
+)
+FILLER = STORIES[-1][0]
+# Of each story as many as may be needed when those before them are taken by other stories.
+CANDIDATES = f"""
+    {PEOPLE}
+    {
+    " union all ".join(
+        f"(select {number} as number, '{story}' as story, customer_id, "
+        f"row_number() over (order by {first}, customer_id) as position "
+        f"from people where {condition} order by position limit {2 * EXAMPLE_COUNT})"
+        for number, (story, condition, first) in enumerate(STORIES)
+    )
+}
+    order by number, position
+"""
+SCORES = f"""
+    select c.customer_id, c.lifecycle_stage, c.segments, s.target, s.score,
+        s.percentile, s.sufficiency,
+        s.reason_1_feature, s.reason_1_value, s.reason_1_contribution,
+        s.reason_2_feature, s.reason_2_value, s.reason_2_contribution,
+        s.reason_3_feature, s.reason_3_value, s.reason_3_contribution,
+        {", ".join(f"f.{name}" for name in companions())}
+    from segments.customer_360 as c
+    left join models.customer_scores as s
+        on s.customer_id = c.customer_id and s.as_of_date = c.as_of_date
+    left join features.customer_features as f
+        on f.customer_id = c.customer_id and f.as_of_date = c.as_of_date
+    where c.as_of_date = cast($as_of as date) and list_contains($chosen, c.customer_id)
+    order by s.target
+"""
 
 
-def customers(frames: Frames, say: Words) -> Section:
+def section(page: Page) -> Section:
     """One card per chosen customer: stage, segments, scores with percentiles and reasons."""
-    if frames.examples.empty:
+    chosen = choose_examples(page)
+    if not chosen:
         return {"empty": "There is no customer to show."}
-    names = frames.segment_names()
-    cards = [_card(part, say, names) for _, part in frames.examples.groupby("position")]
+    scores = page.reader.read(SCORES, {"as_of": page.as_of, "chosen": list(chosen)})
+    names = segment_names(page)
     return {
-        "lead": f"{len(cards)} customers, by id only, chosen because each tells a different "
+        "lead": f"{len(chosen)} customers, by id only, chosen because each tells a different "
         "story. Bars show where the score stands among all customers.",
-        "cards": cards,
+        "cards": [
+            _card(story, scores[scores["customer_id"] == customer], page, names)
+            for customer, story in chosen.items()
+        ],
     }
 
 
-def _card(part: pd.DataFrame, say: Words, names: dict[str, str]) -> Section:
+def choose_examples(page: Page) -> dict[str, str]:
+    """Ten customers -> their story, one per story, then the best spenders; always the same."""
+    chosen: dict[str, str] = {}
+    for row in records(page.read(CANDIDATES)):
+        is_free = row.story == FILLER or row.story not in chosen.values()
+        if is_free and row.customer_id not in chosen and len(chosen) < EXAMPLE_COUNT:
+            chosen[row.customer_id] = row.story
+    return chosen
+
+
+def _card(story: str, part: pd.DataFrame, page: Page, names: dict[str, str]) -> Section:
     head = part.iloc[0]
-    ids = (
-        []
-        if words.missing(head["segments"])
-        else [item.strip() for item in str(head["segments"]).split(",") if item.strip()]
-    )
-    scores = [_score(row, say) for _, row in part.iterrows() if not words.missing(row["target"])]
+    listed = "" if missing(head["segments"]) else str(head["segments"])
+    ids = [item.strip() for item in listed.split(",") if item.strip()]
+    asked = part[part["target"].isin(list(page.targets))]
+    scored = asked[(asked["sufficiency"] == "ok") & asked["score"].notna()]
     stage = head["lifecycle_stage"]
-    gated = bool(scores) and all(score["percentile"] is None for score in scores)
     return {
         "id": head["customer_id"],
-        "story": head["story"],
-        "stage": "" if words.missing(stage) else words.humanise(stage),
-        "segments": [names.get(item, words.humanise(item)) for item in ids],
-        "scores": [] if gated else scores,
-        "gated": gated,
+        "story": story,
+        "stage": "" if missing(stage) else humanise(stage),
+        "segments": [names.get(item, humanise(item)) for item in ids],
+        "scores": [_score(row, page) for _, row in scored.iterrows()],
+        "gated": len(asked) > 0 and scored.empty,
     }
 
 
-def _score(row: pd.Series, say: Words) -> Section:
+def _score(row: "pd.Series[Any]", page: Page) -> Section:
     target = row["target"]
-    if row["sufficiency"] != "ok" or words.missing(row["score"]):
-        return {
-            "name": say.target(target),
-            "text": "not enough data",
-            "percentile": None,
-            "place": "",
-            "reasons": [],
-        }
-    percentile = None if words.missing(row["percentile"]) else float(row["percentile"])
+    percentile = None if missing(row["percentile"]) else float(row["percentile"])
     return {
-        "name": say.target(target),
-        "text": say.score(target, row["score"]),
+        "name": page.question(target),
+        "text": page.score(target, row["score"]),
         "percentile": percentile,
-        "place": _place(percentile),
-        "reasons": [reason for n in (1, 2, 3) if (reason := _reason(row, n, say))],
+        "standing": "" if percentile is None else standing_words(percentile),
+        "reasons": [reason for n in (1, 2, 3) if (reason := _reason(row, n, page))],
     }
 
 
-def _place(percentile: float | None) -> str:
-    if percentile is None:
-        return ""
-    return (
-        f"higher than {words.percent(max(0.0, percentile))} of customers"
-        if (percentile < 0.995)
-        else "among the highest 1% of customers"
-    )
-
-
-def _reason(row: pd.Series, number: int, say: Words) -> dict[str, Any] | None:
+def _reason(row: "pd.Series[Any]", number: int, page: Page) -> dict[str, Any] | None:
     feature, contribution = row[f"reason_{number}_feature"], row[f"reason_{number}_contribution"]
-    if words.missing(feature) or words.missing(contribution):
+    if missing(feature) or missing(contribution):
         return None
     value = row[f"reason_{number}_value"]
-    others = {name: float(row[name]) for name in companions() if not words.missing(row[name])}
+    others = {name: float(row[name]) for name in companions() if not missing(row[name])}
     text = reason_words(
         feature,
-        None if words.missing(value) else float(value),
+        None if missing(value) else float(value),
         others=others,
-        description=say.features.get(feature, ""),
-        currency=say.currency,
+        description=page.descriptions.get(feature, ""),
+        currency=page.currency,
     )
     return {"text": text, "raises": contribution > 0}

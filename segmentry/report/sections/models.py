@@ -4,126 +4,187 @@ from typing import Any
 
 import pandas as pd
 
-from segmentry.report import words
-from segmentry.report.charts import models as model_charts
-from segmentry.report.read import Frames, records
-from segmentry.report.sections.segments import Section
-from segmentry.report.theme import Renderer
-from segmentry.report.words import Words, percent
+from data_contracts.wording.candidates import candidate_heading, candidate_words
+from data_contracts.wording.dates import day_words
+from data_contracts.wording.metrics import MAIN, TARGET_METRICS, metric_heading, metric_words
+from data_contracts.wording.names import capitalised
+from data_contracts.wording.numbers import (
+    count,
+    error_of,
+    measure,
+    missing,
+    percent,
+    plural,
+    with_error,
+)
+from segmentry.report.charts.model_figures import model_figures
+from segmentry.report.page import Page, Section, is_true, records
 
-CHARTED_RULES = 4
-# metric -> +1 more is better, -1 less is better, 0 nearer to zero is better
-DIRECTION = {
-    "auc": 1,
-    "pr_auc": 1,
-    "brier": -1,
-    "log_loss": -1,
-    "ece": -1,
-    "mae": -1,
-    "rmse": -1,
-    "ngini": 1,
-    "top_decile_share": 1,
-    "aggregate_error": 0,
+LABEL = "Model quality"
+TITLE = "Model quality against the rules"
+
+METRICS = """
+    select target, as_of_date, candidate, is_chosen, metric, value, standard_error, rule_value,
+        customer_count
+    from models.model_metrics where split = 'test' or candidate is null
+    qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
+    order by target, as_of_date, candidate, metric
+"""
+# What a shuffled test would have said, beside the time-ordered one of the same candidate and date.
+RANDOM_SPLITS = """
+    select shuffled.target, shuffled.candidate, shuffled.as_of_date, shuffled.metric,
+        shuffled.value as random_value, ordered.value as time_value
+    from models.model_metrics as shuffled
+    inner join models.model_metrics as ordered
+        using (target, candidate, trained_as_of, as_of_date, metric)
+    where shuffled.split = 'random' and ordered.split = 'test'
+    qualify shuffled.trained_as_of is not distinct from
+        max(shuffled.trained_as_of) over (partition by shuffled.target)
+    order by target, as_of_date, metric
+"""
+CURVES = """
+    select target, as_of_date, candidate, is_chosen, curve, bin, predicted, observed
+    from models.model_curves
+    qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
+    order by target, as_of_date, curve, candidate, bin
+"""
+# What was decided when the newest models were trained.
+VERSIONS = """
+    select target, candidate, reason, is_promoted, trained_as_of from models.model_versions
+    qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
+    order by target
+"""
+SUFFICIENCY = """
+    select target, count(*) filter (sufficiency = 'ok') as scored_count,
+        count(*) as customer_count, mode(sufficiency_reason) as reason
+    from models.customer_scores where as_of_date = cast($as_of as date)
+    group by target order by target
+"""
+
+VERDICT_WORDS = {
+    "better": "better than the rule by more than a standard error",
+    "level": "level with the rule within a standard error",
+    "worse": "worse than the rule by more than a standard error",
 }
 
 
-def models(frames: Frames, say: Words, draw: Renderer) -> Section:
+def section(page: Page) -> Section:
     """Per target: verdict in words, charts, tables per test date."""
-    targets = [
-        t
-        for t in dict.fromkeys(frames.metrics["target"])
-        if set(frames.metrics.loc[frames.metrics["target"] == t, "metric"]) & {"auc", "mae"}
+    metrics = metrics_of_targets(page)
+    gated = [
+        sentence
+        for row in records(page.read_by_target(SUFFICIENCY))
+        if (sentence := _gate(row, page))
     ]
-    gated = [sentence for row in records(frames.sufficiency) if (sentence := _gate(row, say))]
-    if not targets:
+    if metrics.empty:
         return {
             "empty": "No model has been tested: the data are too few or too short for an "
             "honest test.",
             "gated": gated,
         }
-    lead = (
-        "Every candidate was fitted on the past and tested on a later time that it had not "
-        "seen. “Ours” was chosen without looking at the test. A simple rule stays unless a "
-        "model does better."
-    )
+    curves, versions = page.read(CURVES), page.read(VERSIONS)
+    splits = page.read(RANDOM_SPLITS)
+    blocks = [
+        _target(
+            str(target),
+            rows,
+            curves[curves["target"] == target],
+            versions[versions["target"] == target],
+            splits[splits["target"] == target],
+            page,
+        )
+        for target, rows in metrics.groupby("target", sort=True)
+    ]
     return {
-        "lead": lead,
+        "lead": "Every candidate was fitted on the past and tested on a later time that it had not "
+        "seen. “Ours” was chosen without looking at the test. A simple rule stays unless a "
+        "model does better.",
         "gated": gated,
-        "targets": [_target(name, frames, say, draw) for name in targets],
+        "targets": blocks,
+        "cards": page.cards,
     }
 
 
-def _gate(row: Any, say: Words) -> str:
-    """Who has no score for want of data; empty when everybody has one."""
-    if row.scored_count == row.customer_count:
-        return ""
-    name = say.target(row.target)
-    if row.scored_count == 0:
-        return (
-            f"{name}: too little data to score {words.plural(row.customer_count, 'customer')}, "
-            "so there is no score."
-        )
-    return (
-        f"{name}: {words.count(row.scored_count)} of {words.plural(row.customer_count, 'customer')}"
-        " have a score; of the others too little is known."
-    )
+def metrics_of_targets(page: Page) -> pd.DataFrame:
+    """The newest tests of the project's targets, of those that have their main metric."""
+    rows = page.read_by_target(METRICS)
+    main = rows["target"].map({name: MAIN[target.kind] for name, target in page.targets.items()})
+    return rows[rows["target"].isin(rows.loc[rows["metric"] == main, "target"])]
 
 
-def main_metric(target: str) -> str:
-    """The metric that the verdict speaks of."""
-    return "mae" if words.is_amount(target) else "auc"
+def verdicts(page: Page) -> list[str]:
+    """The verdict of the newest test of every target: better, level or worse."""
+    found = []
+    for target, rows in metrics_of_targets(page).groupby("target"):
+        newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
+        result = verdict(newest, MAIN[page.kind(str(target))])
+        found += [result] if result else []
+    return found
 
 
-def verdict(rows: pd.DataFrame, metric: str) -> tuple[str, float] | None:
-    """(better | level | worse, gain over the rule) of the chosen candidate at one test date."""
-    ours = rows[(rows["metric"] == metric) & rows["is_chosen"].fillna(False).astype(bool)]
-    if ours.empty or words.missing(ours.iloc[0]["rule_value"]):
+def verdict(rows: pd.DataFrame, metric: str) -> str | None:
+    """Whether the chosen candidate is better than, level with or worse than the rule at one date.
+
+    None where there is nothing to compare.
+    """
+    ours = rows[(rows["metric"] == metric) & is_true(rows["is_chosen"])]
+    if ours.empty or missing(ours.iloc[0]["rule_value"]):
         return None
     row = ours.iloc[0]
-    gain = (row["value"] - row["rule_value"]) * DIRECTION[metric]
-    error = 0.0 if words.missing(row["standard_error"]) else row["standard_error"]
-    word = "better" if gain > error else "worse" if gain < -error else "level"
-    return word, gain
+    gain = (row["value"] - row["rule_value"]) * TARGET_METRICS[metric].better
+    error = 0.0 if missing(row["standard_error"]) else row["standard_error"]
+    return "better" if gain > error else "worse" if gain < -error else "level"
 
 
-def _target(target: str, frames: Frames, say: Words, draw: Renderer) -> Section:
-    rows = frames.metrics[frames.metrics["target"] == target]
+def _gate(row: Any, page: Page) -> str:
+    """Who has no score; empty when everybody has one."""
+    if row.scored_count == row.customer_count:
+        return ""
+    reason = "too little is known" if missing(row.reason) else row.reason
+    scored = count(row.scored_count) if row.scored_count else "None"
+    return (
+        f"{page.question(row.target)} {scored} of {plural(row.customer_count, 'customer')} "
+        f"{'has' if row.scored_count <= 1 else 'have'} a score: {reason}."
+    )
+
+
+def _target(
+    target: str,
+    rows: pd.DataFrame,
+    curves: pd.DataFrame,
+    versions: pd.DataFrame,
+    splits: pd.DataFrame,
+    page: Page,
+) -> Section:
+    kind, unit = page.kind(target), page.unit(target)
     dates = sorted(rows["as_of_date"].unique())
-    tests = [
-        _test(rows[rows["as_of_date"] == date], date, main_metric(target))
-        for date in reversed(dates)
-    ]
     newest = rows[rows["as_of_date"] == dates[-1]]
-    curves = frames.curves[
-        (frames.curves["target"] == target) & frames.curves["as_of_date"].isin([dates[-1]])
-    ]
     return {
         "id": target,
-        "name": say.target(target),
-        "sentence": _sentence(newest, target),
-        "decision": _decision(frames.versions, target),
-        "shuffled": _shuffled(frames.random_splits, target),
-        "tests": tests,
-        "figures": _figures(target, newest, curves, draw),
+        "name": page.question(target),
+        "sentence": _sentence(newest, MAIN[kind]),
+        "decision": _decision(versions, newest),
+        "shuffled": _shuffled(splits[splits["metric"] == MAIN[kind]]),
+        "tests": [
+            _test(rows[rows["as_of_date"] == date], MAIN[kind], unit) for date in reversed(dates)
+        ],
+        "figures": model_figures(target, newest, curves[curves["as_of_date"] == dates[-1]], page),
     }
 
 
-def _sentence(rows: pd.DataFrame, target: str) -> str:
+def _sentence(rows: pd.DataFrame, metric: str) -> str:
     """Ours against the rule in the main metric, and in Brier score for probabilities."""
-    metric = main_metric(target)
     result = verdict(rows, metric)
     if result is None:
         return ""
-    endings = {
-        "better": "better by more than a standard error",
-        "level": "level with the rule within a standard error",
-        "worse": "worse than the rule by more than a standard error",
-    }
-    ours = rows[rows["is_chosen"].fillna(False).astype(bool)]
-    text = f"{words.humanise(str(ours['candidate'].iloc[0]))}: {_compared(ours, metric)}, "
-    text += endings[result[0]]
+    ours = rows[is_true(rows["is_chosen"])]
+    name = capitalised(candidate_words(str(ours["candidate"].iloc[0])))
+    when = day_words(rows["as_of_date"].iloc[0])
     brier = _compared(ours, "brier")
-    return f"{text}. {brier}." if brier else f"{text}."
+    return (
+        f"{name}, chosen on earlier dates, was tested from {when}: {_compared(ours, metric)}, "
+        f"{VERDICT_WORDS[result]}." + (f" {capitalised(brier)}." if brier else "")
+    )
 
 
 def _compared(ours: pd.DataFrame, metric: str) -> str:
@@ -131,151 +192,80 @@ def _compared(ours: pd.DataFrame, metric: str) -> str:
     if rows.empty:
         return ""
     row = rows.iloc[0]
-    error = (
-        "" if words.missing(row["standard_error"]) else f" ± {figure_text(row['standard_error'])}"
-    )
     return (
-        f"{words.humanise(metric)} {figure_text(row['value'])}{error} against "
-        f"{figure_text(row['rule_value'])} of the best simple rule"
+        f"{metric_words(metric)} {with_error(row['value'], row['standard_error'])} against "
+        f"{measure(row['rule_value'])} of the best simple rule"
     )
 
 
-def _decision(versions: pd.DataFrame, target: str) -> str:
-    """What was decided about the newest model, and why."""
-    rows = records(versions[versions["target"] == target])
-    if not rows or words.missing(rows[0].reason):
+def _decision(versions: pd.DataFrame, tested: pd.DataFrame) -> str:
+    """What was decided about the newest model, and why; it may be another than was tested."""
+    if versions.empty or missing(versions["reason"].iloc[0]):
         return ""
-    row = rows[0]
-    verb = "taken into use" if row.is_promoted is True else "kept out"
-    model = "No model" if words.missing(row.candidate) else words.humanise(row.candidate)
-    return f"{model} was {verb} on {words.day(row.trained_as_of)}: {row.reason.rstrip('.')}."
+    row = versions.iloc[0]
+    when, reason = day_words(row["trained_as_of"]), row["reason"].rstrip(".")
+    if missing(row["candidate"]):
+        return f"No model was trained on {when}: {reason}."
+    ours = tested.loc[is_true(tested["is_chosen"]), "candidate"].unique()
+    name = capitalised(candidate_words(row["candidate"]))
+    if row["candidate"] not in ours:
+        name += ", which did best in the newest test,"
+    verb = "taken into use" if bool(is_true(versions["is_promoted"]).iloc[0]) else "kept out"
+    return f"{name} was trained on {when} and {verb}: {reason}."
 
 
-def _shuffled(splits: pd.DataFrame, target: str) -> str:
+def _shuffled(splits: pd.DataFrame) -> str:
     """What a random split would have promised, beside the test in time."""
-    rows = splits[(splits["target"] == target) & (splits["metric"] == main_metric(target))]
-    if rows.empty:
+    if splits.empty:
         return ""
-    row = records(rows)[-1]
+    row = records(splits)[-1]
     return (
         f"A random split of the same rows would have promised "
-        f"{words.humanise(row.metric)} {figure_text(row.random_value)} for "
-        f"{words.humanise(row.candidate)}; in time order it was {figure_text(row.time_value)}."
+        f"{metric_words(row.metric)} {measure(row.random_value)} for "
+        f"{candidate_words(row.candidate)}; in time order it was {measure(row.time_value)}."
     )
 
 
-def _test(rows: pd.DataFrame, date: Any, ranked_by: str) -> Section:
-    metrics = [m for m in DIRECTION if m in set(rows["metric"])]
+def _test(rows: pd.DataFrame, ranked_by: str, unit: str) -> Section:
+    metrics = [m for m in TARGET_METRICS if m in set(rows["metric"])]
     value = rows.pivot_table(index="candidate", columns="metric", values="value")
     error = rows.pivot_table(index="candidate", columns="metric", values="standard_error")
-    if ranked_by in value.columns:
-        value = value.sort_values(ranked_by, ascending=DIRECTION[ranked_by] < 0)
-    chosen = set(rows.loc[rows["is_chosen"].fillna(False).astype(bool), "candidate"])
-    best = {m: _best(value[m], DIRECTION[m]) for m in metrics}
-    lines: list[Section] = []
-    for name, row in value.iterrows():
-        cells = [
-            {"text": figure_text(row[m]), "best": name == best[m], "error": _error(error, name, m)}
-            for m in metrics
-        ]
-        lines.append({"name": words.humanise(str(name)), "chosen": name in chosen, "cells": cells})
+    value = value.sort_values(ranked_by, ascending=TARGET_METRICS[ranked_by].better < 0)
+    chosen = set(rows.loc[is_true(rows["is_chosen"]), "candidate"])
+    best = {m: _best(value[m], TARGET_METRICS[m].better) for m in metrics}
+    errors = error.reindex(index=value.index, columns=value.columns).to_dict("index")
+    lines: list[Section] = [
+        {
+            "name": candidate_heading(str(name)),
+            "chosen": name in chosen,
+            "cells": [
+                {
+                    "text": measure(cells[m]),
+                    "best": name == best[m],
+                    "error": error_of(cells[m], errors[name][m]),
+                }
+                for m in metrics
+            ],
+        }
+        for name, cells in value.to_dict("index").items()
+    ]
     rules = rows.groupby("metric")["rule_value"].first()
-    rule_line = [figure_text(rules.get(m)) for m in metrics]
+    rule_line = [measure(rules.get(m)) for m in metrics]
     shown = any([cell["text"] for cell in line["cells"]] == rule_line for line in lines)
     base = rows.loc[rows["metric"] == "base_rate", "value"]
-    note = f"{words.plural(rows['customer_count'].max(), 'customer')}"
+    note = plural(rows["customer_count"].max(), "customer")
     if not base.empty:
-        note += f"; it came true for {percent(base.iloc[0])} of them"
+        note += f"; for {percent(base.iloc[0])} of them the answer was yes"
     return {
-        "date": words.day(pd.Timestamp(date)),
-        "columns": [words.humanise(m) for m in metrics],
+        "date": day_words(rows["as_of_date"].iloc[0]),
+        "columns": [metric_heading(m, unit) for m in metrics],
         "lines": sorted(lines, key=lambda line: not line["chosen"]),
         "rule_line": None if shown else rule_line,
         "note": note,
     }
 
 
-def _best(values: pd.Series, direction: int) -> Any:
+def _best(values: "pd.Series[Any]", direction: int) -> Any:
     """The index of the best figure: the one nearest zero where neither direction is better."""
     key = -values.abs() if direction == 0 else values * direction
     return key.idxmax() if values.notna().any() else None
-
-
-def _error(errors: pd.DataFrame, name: Any, metric: str) -> str:
-    if metric not in errors.columns or name not in errors.index:
-        return ""
-    value = errors.loc[name, metric]
-    return "" if words.missing(value) else f"± {figure_text(value)}"
-
-
-def figure_text(value: Any) -> str:
-    """Four decimals below one, as the field prints AUC and Brier; else three digits."""
-    if words.missing(value):
-        return "–"
-    number = float(value)
-    return (f"{number:.4f}" if abs(number) < 1.5 else f"{number:,.1f}").replace("-", "−")
-
-
-def _figures(target: str, rows: pd.DataFrame, curves: pd.DataFrame, draw: Renderer) -> list[Any]:
-    figures = [_dots(rows[rows["metric"] == main_metric(target)], main_metric(target), draw)]
-    gain = curves[curves["curve"] == "gain"]
-    if not gain.empty:
-        captured = "Share of spend" if words.is_amount(target) else "Share of the cases"
-        figures.append(
-            draw.small(
-                model_charts.gain_curve(_gain(gain), captured),
-                f"Gain curve: {captured.lower()} among the customers ranked first",
-                "Gain: how much the best-ranked customers hold. Full line: ours; dashed: the rule.",
-            )
-        )
-    calibration = curves[curves["curve"] == "calibration"].dropna(subset=["predicted", "observed"])
-    if not calibration.empty:
-        figures.append(
-            draw.small(
-                model_charts.calibration_curve(
-                    calibration[["predicted", "observed", "is_chosen"]], words.is_amount(target)
-                ),
-                "Calibration: observed against predicted, by tenth of the customers",
-                "Calibration: on the grey diagonal, what was said is what happened.",
-            )
-        )
-    return figures
-
-
-def _dots(rows: pd.DataFrame, metric: str, draw: Renderer) -> Any:
-    # Far from the others, the constant and the weak rules would press them together.
-    rows = rows[rows["candidate"] != "constant"]
-    rules = rows["candidate"].str.startswith("rule_")
-    ranked = (rows["value"] * -DIRECTION[metric]).where(rules).rank(method="first")
-    rows = rows[~rules | (ranked <= CHARTED_RULES) | rows["is_chosen"].fillna(False).astype(bool)]
-    if rows.empty:
-        return None
-    error = rows["standard_error"].fillna(0)
-    dots = rows.assign(
-        name=rows["candidate"].map(words.humanise),
-        low=rows["value"] - error,
-        high=rows["value"] + error,
-        is_chosen=rows["is_chosen"].fillna(False).astype(bool),
-        rule_value=rows["rule_value"].fillna(rows["value"]),
-    ).sort_values("value", ascending=DIRECTION[metric] < 0)
-    better = "more" if DIRECTION[metric] > 0 else "less"
-    title = f"{words.humanise(metric)} ({better} is better)"
-    return draw.small(
-        model_charts.metric_dots(
-            dots[["name", "value", "low", "high", "is_chosen", "rule_value"]], title
-        ),
-        f"{title} of the models and the best rules",
-        "Models and the best rules, with one standard error where it is known; dashed: the best "
-        "rule.",
-    )
-
-
-def _gain(curve: pd.DataFrame) -> pd.DataFrame:
-    """The points of the gain curves, the origin first, whether or not it is stored."""
-    lines = curve.sort_values(["candidate", "bin"])[["is_chosen", "predicted", "observed"]]
-    origin = lines.drop_duplicates("is_chosen").assign(predicted=0.0, observed=0.0)
-    return (
-        pd.concat([origin, lines], ignore_index=True)
-        .drop_duplicates()
-        .rename(columns={"predicted": "share"})
-    )

@@ -7,8 +7,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from data_contracts.wording.candidates import candidate_heading, candidate_words
+from data_contracts.wording.dates import day_words
 from ml.targets.exam import Exam, choose
-from ml.targets.sentences import candidate_words, day_words, difference_words, loss_sentence
+from ml.targets.sentences import difference_words, loss_sentence
 from ml.targets.training import _promotion
 from tests.ml.shop import make_target
 
@@ -46,6 +48,13 @@ def test_a_champion_stays_or_goes_in_a_plain_sentence() -> None:
     slightly = _promotion("mae", DAY, -0.5, (-2.9, 1.9))
     assert not slightly.is_promoted
     assert "mean absolute error at 23 Dec 2017 was worse by 0.5" in slightly.reason
+    assert "which may be chance; only a model that is not worse" in slightly.reason
+    chance = _promotion("brier", DAY, 0.0008, (-0.0012, 0.0030))
+    assert chance.is_promoted
+    assert chance.reason.endswith(
+        "better by 0.0008 (95 % interval −0.0012 to 0.0030), which may be chance; "
+        "of two that are about as good the fresher model is taken"
+    )
     better = _promotion("mae", DAY, 3.0, (0.6, 5.4))
     assert better.is_promoted
     assert better.reason.endswith("so the challenger is taken")
@@ -55,6 +64,8 @@ def test_names_of_candidates_and_days_are_words() -> None:
     assert day_words(date(2017, 9, 2)) == "2 Sep 2017"
     assert candidate_words("rule_orders_91d") == "the simple rule 'orders in the last 91 days'"
     assert candidate_words("lightgbm") == "LightGBM"
+    assert candidate_heading("blend") == "Blend of models"
+    assert candidate_heading("rule_orders_91d") == "Rule: orders in the last 91 days"
     told = loss_sentence("brier", DAY, "LightGBM", "the rule", 0.0, (0.0, 0.0))
     assert told == "the Brier score of LightGBM at 23 Dec 2017 was as good as that of the rule"
 
@@ -81,3 +92,14 @@ def test_where_the_deciding_loss_cannot_tell_the_other_one_decides() -> None:
     assert choose(target, exam(10.1, 10.0, 10.0)).candidate == "rule_spend_ewma"
     assert choose(target, exam(12.0, 9.0, 60.0)).candidate == "rule_spend_ewma"
     assert "no model is better" in choose(target, exam(12.0, 9.0, 60.0)).reason
+
+
+def test_a_model_that_does_not_rank_is_refused_for_that_and_not_for_its_loss() -> None:
+    random = np.random.default_rng(0)
+    y = random.permutation(np.repeat([0.0, 0.0, 100.0], 700))
+    noise = random.random(len(y))
+    scores = {"constant": np.full(len(y), y.mean()), "rule_spend_ewma": noise, "blend": noise}
+    refused = choose(make_target("amount", metric="mae"), Exam(DAY, y, scores, scores))
+    assert refused.candidate is None
+    assert "ranks customers no better than chance" in refused.reason
+    assert "better by" not in refused.reason

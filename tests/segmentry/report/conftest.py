@@ -8,7 +8,6 @@ import pytest
 from segmentry.report import build_report
 
 from .sample import build_sample, build_tiny
-from .sample_models import FEATURES
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +24,6 @@ def pages(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     duckdb.connect(str(empty)).close()
     databases = {"full": sample_database, "tiny": tiny, "empty": empty}
     return {
-        name: build_report(database, folder / f"{name}.html", FEATURES)
+        name: build_report(database, folder / f"{name}.html")
         for name, database in databases.items()
     }

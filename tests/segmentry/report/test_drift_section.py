@@ -12,6 +12,7 @@ import pytest
 from segmentry.report.build import build_report
 from tests.segmentry.report.sample import build_sample
 
+QUESTION = "Will this customer place no order in the next 91 days?"
 MOVED = """
     insert into models.drift values
     (date '2024-06-30', 'churn_91d', 'score', 'churn_91d', 'psi', 0.41, 0.02, 0.25, 'drifted',
@@ -52,8 +53,8 @@ def test_what_moved_comes_in_words_with_its_limit(database: Path, tmp_path: Path
         connection.execute(MOVED)
     text = section(database, tmp_path / "page.html")
     assert "3 measures of features, scores, outcomes and clusters" in text
-    assert "1 drifted, and of 1 the data cannot tell" in text
-    assert "distribution of the scores PSI 0.41 PSI 0.25 drifted 2 June 2024" in text
+    assert "1 drifted; for 1 the data cannot tell" in text
+    assert "distribution of the scores PSI 0.41 PSI 0.25 drifted 2 Jun 2024" in text
     assert "odds of the outcome +35% +25% or −20% cannot tell" in text
     assert "recency" not in text, "what is within its limit is not listed"
 
@@ -70,6 +71,6 @@ def test_past_scores_stand_beside_what_happened(database: Path, tmp_path: Path) 
                 [datetime.date(2024, 6, day), total],
             )
     text = section(database, tmp_path / "page.html")
-    assert "No order in the next 91 days 9 June 2024 900 AUC 0.8123 −8.0% ± 2.0%" in text
-    assert text.index("23 June 2024") < text.index("16 June 2024"), "the newest first"
+    assert f"{QUESTION} 9 Jun 2024 900 AUC 0.8123 −8.0% ± 2.0%" in text
+    assert text.index("23 Jun 2024") < text.index("16 Jun 2024"), "the newest first"
     assert "dashed: 5% either way" in text

@@ -1,0 +1,91 @@
+"""Data quality: checks of the newest run by stage, and those that did not pass."""
+
+from typing import Any
+
+import pandas as pd
+
+from data_contracts.definitions.contract import STAGES
+from data_contracts.wording.names import humanise
+from data_contracts.wording.numbers import count
+from segmentry.report.charts import figures as charts
+from segmentry.report.page import Page, Section, is_true, records
+
+LABEL = "Data quality"
+TITLE = "Data quality"
+
+# One row per check: what the newest run found.
+CHECKS = """
+    select stage, table_name, check_name, column_name, engine, severity, passed, observed_value,
+        failed_count
+    from ops.data_quality_results
+    where run_id = (select arg_max(run_id, checked_at) from ops.data_quality_results)
+    order by passed, severity, stage, table_name, check_name, column_name
+"""
+
+LISTED = 20
+COLUMNS = ["Stage", "Table", "Check", "Column", "Severity", "Rows", "Observed"]
+COLOURS = {"passed": "var(--c1)", "warning": "var(--c2)", "failed": "var(--bad)"}
+
+
+def section(page: Page) -> Section:
+    """Checks of the newest run by stage, and those that did not pass."""
+    checks = read_checks(page)
+    if checks.empty:
+        return {"empty": "No check has been recorded."}
+    failed = checks[checks["outcome"] != "passed"]
+    outcomes = checks["outcome"].value_counts()
+    lead = f"{count(outcomes.get('passed', 0))} of {count(len(checks))} checks passed. "
+    lead += (
+        "None failed."
+        if failed.empty
+        else f"{count(outcomes.get('failed', 0))} failed and "
+        f"{count(outcomes.get('warning', 0))} gave a warning."
+    )
+    more = len(failed) - LISTED
+    return {
+        "lead": lead,
+        "figure": _figure(checks, page, lead),
+        "key": list(COLOURS.items()),
+        "columns": COLUMNS,
+        "rows": [_row(row) for row in records(failed.head(LISTED))],
+        "more": f"and {count(more)} more" if more > 0 else "",
+    }
+
+
+def read_checks(page: Page) -> pd.DataFrame:
+    """The checks of the newest run, with their outcome: passed, warning or failed."""
+    checks = page.read(CHECKS)
+    severity = checks["severity"].eq("error").map({True: "failed", False: "warning"})
+    return checks.assign(outcome=severity.where(~is_true(checks["passed"]), "passed"))
+
+
+def _row(row: Any) -> list[str]:
+    return [
+        row.stage,
+        row.table_name,
+        humanise(row.check_name),
+        row.column_name or "",
+        "error" if row.outcome == "failed" else "warning",
+        count(row.failed_count),
+        row.observed_value or "",
+    ]
+
+
+def _figure(checks: pd.DataFrame, page: Page, label: str) -> Any:
+    grouped = (
+        checks.groupby(["stage", "outcome"], as_index=False)
+        .size()
+        .rename(columns={"size": "check_count"})
+    )
+    stages = {stage: n for n, stage in enumerate(STAGES)}
+    rows = grouped.assign(
+        name=grouped["stage"].map(humanise),
+        colour=grouped["outcome"].map(COLOURS),
+        order=grouped["outcome"].map({name: n for n, name in enumerate(COLOURS)}),
+        position=grouped["stage"].map(stages).fillna(len(STAGES)),
+    ).sort_values(["position", "order"])
+    return page.draw.responsive(
+        lambda width: charts.stacked_checks(rows, width),
+        f"Checks by stage. {label}",
+        "Checks by stage, in the order in which the stages run.",
+    )
