@@ -17,7 +17,7 @@ from ml.clusters.candidates import (
     Space,
     choose_candidate,
     draw_again,
-    judge_method,
+    evaluate_method,
     shortlist,
 )
 from ml.clusters.columns import JOINT
@@ -81,9 +81,9 @@ def fit_clustering(
             f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
             f"of this lens that tell them apart; {needed} customers and two columns are needed",
         )
-    judged: list[_Judged] = []
+    judged: list[_Evaluated] = []
     for space in lens.spaces:
-        judged += _judge_space(people, space, lens, seed)
+        judged += _evaluate_space(people, space, lens, seed)
     if not judged:
         return _refused(
             lens.name, f"customers at {people.fitted_as_of} are too alike to be clustered"
@@ -121,39 +121,39 @@ def _often_unknown(people: Customers) -> str:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Evaluated:
     """A candidate with the axes and the sample that it was fitted on."""
 
     candidate: Candidate
     axes: Axes
     sample: Sample
 
-    def drawn_again(self, seed: int) -> _Judged:
+    def drawn_again(self, seed: int) -> _Evaluated:
         return replace(self, candidate=draw_again(self.candidate, self.sample, seed))
 
 
-def _judge_space(people: Customers, space: LensSpace, lens: Lens, seed: int) -> list[_Judged]:
+def _evaluate_space(people: Customers, space: LensSpace, lens: Lens, seed: int) -> list[_Evaluated]:
     """Every candidate of one space."""
     x, before = people.x, people.x[people.later_from]
     position = people.columns.positions(space.columns)
     if varying_columns(x[:, position]).size < 2:
         return []
-    found: list[_Judged] = []
+    found: list[_Evaluated] = []
     if "ladder" in space.methods and np.isfinite(people.value).any():
         for label, calm in CALMS.items():
             axes: Axes = ExpectedSpend.fit(
                 tuple(position), x, people.value, before, people.later, calm
             )
             on = _space(axes, people)
-            made = judge_method("ladder", space.name, on, lens, seed, label)
-            found += [_Judged(candidate, axes, on.sample) for candidate in made]
+            made = evaluate_method("ladder", space.name, on, lens, seed, label)
+            found += [_Evaluated(candidate, axes, on.sample) for candidate in made]
     others = [method for method in space.methods if method != "ladder"]
     if others:
         axes = BehaviourSpace(_compared(people, space)).fit(x, before=before, after=people.later)
         on = _space(axes, people)
         for method in others:
-            made = judge_method(method, space.name, on, lens, seed)
-            found += [_Judged(candidate, axes, on.sample) for candidate in made]
+            made = evaluate_method(method, space.name, on, lens, seed)
+            found += [_Evaluated(candidate, axes, on.sample) for candidate in made]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,8 @@ class Carry(BaseEstimator):  # type: ignore[misc]
     No intercept: somebody who spent nothing is expected to spend nothing.
     """
 
+    type_name: ClassVar[str] = "carry"
+
     def __init__(self, column: int = 0) -> None:
         self.column = column
 
@@ -140,7 +142,7 @@ class Carry(BaseEstimator):  # type: ignore[misc]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
-        return {"type": "carry", "column": self.column, "ratio": self.ratio_}
+        return {"type": self.type_name, "column": self.column, "ratio": self.ratio_}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Carry:
@@ -161,6 +163,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     Learned: basis_, centres_, scales_, weights_, intercept_, which alone make predictions, so that
     a stored model computes the same.
     """
+
+    type_name: ClassVar[str] = "linear"
 
     def __init__(
         self,
@@ -240,7 +244,7 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         return {
-            "type": "linear",
+            "type": self.type_name,
             "link": self.link,
             # JSON knows no infinity.
             "limit": self.limit if np.isfinite(self.limit) else None,

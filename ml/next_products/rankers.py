@@ -19,7 +19,7 @@ from ml.estimators.boosting import BoostedTrees
 from ml.next_products.histories import Floats, History, at_pairs
 from ml.next_products.knowledge import Knowledge, learn
 from ml.next_products.pairs import KINDS, SCORES, Kind, Pairs, make_pairs
-from ml.next_products.ranking_metrics import TOP, judge_ranking, rank_pairs
+from ml.next_products.ranking_metrics import TOP, rank_pairs, ranking_figures
 
 RERANKER = "reranker"
 # Used where nothing can be judged.
@@ -141,7 +141,7 @@ FIGURES = (
 )
 
 
-def judging_customers(bought: History) -> int:
+def evaluation_customers(bought: History) -> int:
     """How many customers, from the first on, judge: within JUDGED_CUSTOMERS and JUDGED_ROWS."""
     rows = np.cumsum(np.bincount(bought.customer, minlength=bought.customer_count))
     within = int(np.searchsorted(rows, JUDGED_ROWS, side="right"))
@@ -151,7 +151,7 @@ def judging_customers(bought: History) -> int:
 def describe_origin(level: Level, knowledge: Knowledge) -> Mapping[Kind, Origin]:
     """What was known at the past day of `knowledge` and what came after it, by kind."""
     day = knowledge.day
-    judges = judging_customers(level.bought)
+    judges = evaluation_customers(level.bought)
     bought = level.bought.first_customers(judges)
     viewed = level.viewed.first_customers(judges)
     pairs = make_pairs(knowledge, bought, viewed)
@@ -191,11 +191,11 @@ def _choose(
         return Ranker(kind, FALLBACK[kind], reason), None
     rules = [Ranker(kind, name, "a single score") for name in SCORES[kind]]
     seen, unseen = (
-        {r.candidate: judge_ranker(r, origin) for r in (*rules, _reranker(kind, passed, seed))}
+        {r.candidate: evaluate_ranker(r, origin) for r in (*rules, _reranker(kind, passed, seed))}
         for origin, passed in ((validation, [first]), (test, [first, validation]))
     )
     # A single score is fitted to no window, so that the first one tells of it too.
-    earlier = {rule.candidate: judge_ranker(rule, first)[1] for rule in rules}
+    earlier = {rule.candidate: evaluate_ranker(rule, first)[1] for rule in rules}
     best = max(earlier, key=lambda name: np.concatenate([earlier[name], seen[name][1]]).mean())
     chosen, reason = _chosen(best, seen[best][1], seen[RERANKER][1])
     for split, day, found in (("validation", validation.day, seen), ("test", test.day, unseen)):
@@ -238,11 +238,13 @@ def _reranker(kind: Kind, origins: list[Origin], seed: int, reason: str = "") ->
     return Ranker(kind, RERANKER, reason, trees)
 
 
-def judge_ranker(ranker: Ranker, origin: Origin) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def evaluate_ranker(
+    ranker: Ranker, origin: Origin
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Recall and NDCG of the first TOP per customer who bought something to be found."""
     pairs = origin.pairs
     rank = rank_pairs(pairs.customer, pairs.item, ranker.score(pairs))
-    return judge_ranking(pairs.customer, rank, origin.is_bought, origin.bought_count)
+    return ranking_figures(pairs.customer, rank, origin.is_bought, origin.bought_count)
 
 
 def _figures(

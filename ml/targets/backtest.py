@@ -22,10 +22,10 @@ from ml.metrics import (
 )
 from ml.origins import plan_training
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Choice, Exam, choose, default_choice, hold_exam, level_words
+from ml.targets.exam import Choice, Exam, choose, default_choice, evaluate_at, level_words
 from ml.targets.leaks import leak_words
-from ml.targets.shared_btyd import Laws
-from ml.targets.shuffled import random_exam
+from ml.targets.shared_btyd import FittedBtyd
+from ml.targets.shuffled import evaluate_shuffled
 from ml.targets.sufficiency import not_enough_data
 
 METRIC_COLUMNS = [
@@ -84,7 +84,7 @@ def run_backtest(
     trained_as_of: date,
     history_start: date,
     seed: int = 0,
-    laws: Laws | None = None,
+    btyd: FittedBtyd | None = None,
 ) -> Backtest:
     """Choose and test the candidates of one target as of `trained_as_of`.
 
@@ -98,7 +98,7 @@ def run_backtest(
     leak = leak_words(history, target, plan)
     if leak:
         return Backtest(target.name, trained_as_of, "kept_out", None, leak)
-    laws = laws or Laws(history.table)
+    btyd = btyd or FittedBtyd(history.table)
     held: dict[date, Exam | None] = {}
     choices: dict[date, str | None] = {}
     metrics: list[dict[str, Any]] = []
@@ -108,10 +108,10 @@ def run_backtest(
         if test.validation is not None:
             origin = test.validation.origin
             if origin not in held:
-                held[origin] = hold_exam(target, history, laws, test.validation, None, seed)
+                held[origin] = evaluate_at(target, history, btyd, test.validation, None, seed)
                 metrics += _validation_rows(target, trained_as_of, held[origin])
             validation = held[origin]
-        exam = hold_exam(target, history, laws, test.test, validation, seed)
+        exam = evaluate_at(target, history, btyd, test.test, validation, seed)
         held[test.test.origin] = exam
         if exam is None:
             continue
@@ -121,7 +121,7 @@ def run_backtest(
         metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
         curves += _curve_rows(target, exam, marked)
     newest = held.get(plan.tests[0].test.origin)
-    shuffled = random_exam(target, history, plan.tests[0].test, seed)
+    shuffled = evaluate_shuffled(target, history, plan.tests[0].test, seed)
     if shuffled is not None:
         metrics += _metric_rows(target, trained_as_of, shuffled, "random", CONSTANT, None)
     if newest is None:

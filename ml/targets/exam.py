@@ -15,12 +15,12 @@ from ml.estimators.blending import learn_weights
 from ml.estimators.combining import Blend
 from ml.frames import Floats, History, Matrix, Rows, hash_customers
 from ml.metrics import LOSSES, aggregate_error, paired_gain, paired_interval
-from ml.origins import Judgement
+from ml.origins import Fold
 from ml.targets.calibration import Calibration, calibrate, learn_slope
 from ml.targets.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
 from ml.targets.season import season_change
 from ml.targets.sentences import candidate_words, day_words, loss_sentence
-from ml.targets.shared_btyd import Laws
+from ml.targets.shared_btyd import FittedBtyd
 
 # In paired standard errors. Averages of unlike models win most often, so that another model
 # must be surely better to replace the blend. The best rule is picked with hindsight, which is
@@ -84,11 +84,11 @@ def is_learnable(target: Target, rows: Rows) -> bool:
     return float(rows.y.max()) > 0.0
 
 
-def hold_exam(
+def evaluate_at(
     target: Target,
     history: History,
-    laws: Laws,
-    plan: Judgement,
+    btyd: FittedBtyd,
+    plan: Fold,
     earlier: Exam | None,
     seed: int,
 ) -> Exam | None:
@@ -106,7 +106,7 @@ def hold_exam(
         rows.x,
         rows.y,
         seed,
-        laws=laws.at(plan.origin, target),
+        btyd=btyd.at(plan.origin, target),
         weights=weights_from(target, earlier),
         own_rules=target.rules,
     )
@@ -120,7 +120,7 @@ def hold_exam(
         slope = slope_from(target, earlier, name)
         calibrations[name] = calibrate_on(target, slope, seen[name], rows)
         scores[name] = calibrations[name].apply(margins[name])
-    prior = prior_weights(target.kind, fitted)
+    prior = prior_weights(fitted)
     exam = Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
     if BLEND not in scores:
         return exam

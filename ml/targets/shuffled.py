@@ -10,7 +10,7 @@ import numpy as np
 
 from data_contracts.definitions.target import Target
 from ml.frames import History
-from ml.origins import Judgement
+from ml.origins import Fold
 from ml.targets.candidates import TREES, fit_candidates
 from ml.targets.exam import Exam, calibrate_on, is_learnable
 
@@ -20,7 +20,7 @@ JUDGED_SHARE = 5
 CANDIDATE = TREES
 
 
-def random_exam(target: Target, history: History, plan: Judgement, seed: int) -> Exam | None:
+def evaluate_shuffled(target: Target, history: History, plan: Fold, seed: int) -> Exam | None:
     """LightGBM on four fifths of the rows that the time split fits on, judged on the others.
 
     The exam bears the date of the time split that it stands beside. None where it cannot be held.

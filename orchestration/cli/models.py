@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from segmentry.models.decisions import Decision, Wish
+    from segmentry.models.decisions import Decision, DecisionRequest
     from segmentry.warehouse.door import Warehouse
 
 models_app = typer.Typer(help="Stored models, and which of them score.", no_args_is_help=True)
@@ -105,10 +105,10 @@ def _open(home: Path | None) -> "Warehouse":
     return warehouse
 
 
-def _wish(reason: str, start: datetime | None, by: str | None) -> "Wish":
-    from segmentry.models.decisions import Wish
+def _wish(reason: str, start: datetime | None, by: str | None) -> "DecisionRequest":
+    from segmentry.models.decisions import DecisionRequest
 
-    return Wish(by or getpass.getuser(), reason, start.date() if start else None)
+    return DecisionRequest(by or getpass.getuser(), reason, start.date() if start else None)
 
 
 def _tell(decision: "Decision") -> None:

@@ -16,7 +16,7 @@ from segmentry.models.next_products.training import train_next_products
 from segmentry.models.storing import TRAINED, store_training
 from segmentry.models.targets.labels import label_queries
 from segmentry.models.targets.scoring import score_customers
-from segmentry.models.targets.training import TrainingTables, read_training_data, train_models
+from segmentry.models.targets.training import read_training_data, train_models
 from segmentry.project.vocabulary import LEADING, leading_values
 from segmentry.warehouse.door import rows_of
 
@@ -82,13 +82,12 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     """
     first_order, dates = first_order_date(segmentry.warehouse), dates_for(segmentry, "training")
     for date in dates:
-        tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
-        train_models(segmentry.warehouse, segmentry.home, data, tables)
-        train_clusters(segmentry.warehouse, segmentry.home, data, tables)
+        trainings = train_models(segmentry.warehouse, segmentry.home, data)
+        trainings += train_clusters(segmentry.warehouse, segmentry.home, data)
         if date == dates[-1]:
-            train_next_products(segmentry.warehouse, segmentry.home, date, tables)
-        store_training(segmentry.warehouse, segmentry.contracts, tables, date)
+            trainings.append(train_next_products(segmentry.warehouse, segmentry.home, date))
+        store_training(segmentry.warehouse, segmentry.contracts, trainings, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})

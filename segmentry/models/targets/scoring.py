@@ -33,7 +33,7 @@ _GIVEN = """
 
 
 @dataclass(frozen=True)
-class Judge:
+class TargetScorer:
     """What scores one target at one date; without a scorer, `reason` says why there is none."""
 
     target: Target
@@ -49,7 +49,7 @@ class Judge:
 def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int:
     """Rewrite the scores of `dates` by the champions in force at each; returns the rows."""
     scorers: dict[str, Scorer] = {}
-    judges = {date: judges_at(segmentry.warehouse, date, scorers) for date in dates}
+    judges = {date: scorers_at(segmentry.warehouse, date, scorers) for date in dates}
     listed = ", ".join(f"date '{date}'" for date in dates) or "null"
     where = f"as_of_date in ({listed})"
     # What was given out stays where what gave it can score no more (another feature list).
@@ -68,19 +68,21 @@ def score_customers(segmentry: SegmentryHome, dates: list[datetime.date]) -> int
         return rewrite.rows
 
 
-def judges_at(warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scorer]) -> list[Judge]:
+def scorers_at(
+    warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scorer]
+) -> list[TargetScorer]:
     """Every target with the champion in force at a date; `scorers` keeps each version loaded."""
     found = []
     for name, target in targets_in(warehouse).items():
         champion = champion_at(warehouse, name, date, feature_list_digest())
         if champion is None:
-            found.append(Judge(target, None, why_none(warehouse, name, date)))
+            found.append(TargetScorer(target, None, why_none(warehouse, name, date)))
         else:
             version = champion.model_version
             if version not in scorers:
                 model = champion.target_model()
                 scorers[version] = Scorer(model, version, themes_of(model.features))
-            found.append(Judge(target, scorers[version], ""))
+            found.append(TargetScorer(target, scorers[version], ""))
     return found
 
 
@@ -90,7 +92,7 @@ def why_none(warehouse: Warehouse, name: str, date: datetime.date) -> str:
     return str(why or "no model has been trained for this date")
 
 
-def _customers(judges: list[Judge], date: datetime.date) -> str:
+def _customers(judges: list[TargetScorer], date: datetime.date) -> str:
     """The query of a date's customers: keys, every model's features, whom each target asks."""
     scorers = [judge.scorer for judge in judges if judge.scorer]
     features = sorted({name for scorer in scorers for name in scorer.model.features})
@@ -99,7 +101,7 @@ def _customers(judges: list[Judge], date: datetime.date) -> str:
     return f"select {columns} from features.customer_features where as_of_date = date '{date}'"
 
 
-def score_batch(judges: list[Judge], batch: pa.Table) -> Iterator[pa.Table]:
+def score_batch(judges: list[TargetScorer], batch: pa.Table) -> Iterator[pa.Table]:
     """Rows of models.customer_scores of every target for one batch of customers."""
     matrices: dict[tuple[str, ...], Matrix] = {}
     columns: Mapping[str, pa.ChunkedArray] = dict(

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from ml.promotion import decide_on_gain
 from ml.targets.exam import Exam, choose
 from ml.targets.sentences import candidate_words, day_words, difference_words, loss_sentence
-from ml.targets.training import _promotion
 from tests.ml.shop import make_target
 
 DAY = date(2017, 12, 23)
@@ -34,19 +34,19 @@ def test_a_difference_is_told_as_finely_as_it_is_known(
 
 
 def test_a_champion_stays_or_goes_in_a_plain_sentence() -> None:
-    stays = _promotion("brier", DAY, -0.00356, (-0.0060, -0.0012))
+    stays = decide_on_gain("Brier score at 23 Dec 2017", -0.00356, (-0.0060, -0.0012))
     assert not stays.is_promoted
     assert stays.reason == (
         "the challenger's Brier score at 23 Dec 2017 was worse by 0.0036 (95 % interval 0.0012 to "
         "0.0060), so the champion stays"
     )
-    same = _promotion("brier", DAY, 0.0, (0.0, 0.0))
+    same = decide_on_gain("Brier score at 23 Dec 2017", 0.0, (0.0, 0.0))
     assert same.is_promoted
     assert "as good as the champion's" in same.reason
-    slightly = _promotion("mae", DAY, -0.5, (-2.9, 1.9))
+    slightly = decide_on_gain("mean absolute error at 23 Dec 2017", -0.5, (-2.9, 1.9))
     assert not slightly.is_promoted
     assert "mean absolute error at 23 Dec 2017 was worse by 0.5" in slightly.reason
-    better = _promotion("mae", DAY, 3.0, (0.6, 5.4))
+    better = decide_on_gain("mean absolute error at 23 Dec 2017", 3.0, (0.6, 5.4))
     assert better.is_promoted
     assert better.reason.endswith("so the challenger is taken")
 
