@@ -1,4 +1,4 @@
-"""One exam: candidates fitted on mature origins, judged at a later one they have not seen."""
+"""One exam: candidates fitted on mature origins, evaluated at a later one they have not seen."""
 
 from __future__ import annotations
 
@@ -68,11 +68,39 @@ class Exam:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A candidate beside a rival, in one loss of one exam."""
+
+    metric: str
+    exam: Exam
+    candidate: str
+    rival: str
+
+    @property
+    def words(self) -> str:
+        """The difference with its interval, which is drawn when somebody asks for it."""
+        scores = self.exam.scores
+        pair = self.metric, self.exam.y, scores[self.candidate], scores[self.rival]
+        names = candidate_words(self.candidate), candidate_words(self.rival)
+        gain, _ = paired_gain(*pair)
+        return loss_sentence(self.metric, self.exam.origin, *names, gain, paired_interval(*pair))
+
+
+@dataclass(frozen=True)
 class Choice:
-    """The candidate chosen at an exam; None when nothing beats always saying the mean."""
+    """The candidate chosen at an exam; None when nothing beats always saying the mean.
+
+    why: what decided; comparison: the figures of it, if there are any.
+    """
 
     candidate: str | None
-    reason: str
+    why: str
+    comparison: Comparison | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it was chosen, in words."""
+        return f"{self.why}: {self.comparison.words}" if self.comparison else self.why
 
 
 def is_learnable(target: Target, rows: Rows) -> bool:
@@ -88,17 +116,17 @@ def evaluate_at(
     target: Target,
     history: History,
     btyd: FittedBtyd,
-    plan: Fold,
+    fold: Fold,
     earlier: Exam | None,
     seed: int,
 ) -> Exam | None:
-    """Fit on plan.fit_origins, judge at plan.origin; None when the labels do not allow it.
+    """Fit on fold.fit_origins, evaluate at fold.origin; None when the labels do not allow it.
 
     earlier: the exam at the validation origin, which gives slopes and the weights of the blend.
     """
-    rows = history.rows(plan.fit_origins)
-    judged = history.rows([plan.origin])
-    if not is_learnable(target, rows) or not len(judged):
+    rows = history.rows(fold.fit_origins)
+    unseen = history.rows([fold.origin])
+    if not is_learnable(target, rows) or not len(unseen):
         return None
     fitted = fit_candidates(
         target.kind,
@@ -106,7 +134,7 @@ def evaluate_at(
         rows.x,
         rows.y,
         seed,
-        btyd=btyd.at(plan.origin, target),
+        btyd=btyd.at(fold.origin, target),
         weights=weights_from(target, earlier),
         own_rules=target.rules,
     )
@@ -116,15 +144,15 @@ def evaluate_at(
     calibrations: dict[str, Calibration] = {}
     for name, model in fitted.items():
         seen[name] = _margin(model, rows.x, seen)
-        margins[name] = _margin(model, judged.x, margins)
+        margins[name] = _margin(model, unseen.x, margins)
         slope = slope_from(target, earlier, name)
         calibrations[name] = calibrate_on(target, slope, seen[name], rows)
         scores[name] = calibrations[name].apply(margins[name])
     prior = prior_weights(fitted)
-    exam = Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
+    exam = Exam(fold.origin, unseen.y, margins, scores, calibrations, prior)
     if BLEND not in scores:
         return exam
-    half = hash_customers(judged.customer_ids) % 2 == 0
+    half = hash_customers(unseen.customer_ids) % 2 == 0
     return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, half))
 
 
@@ -136,23 +164,23 @@ def _learned_blend(
     The blend examined here has the weights of an earlier origin, or prior ones. What would score is
     the blend with the weights learned here, so that it is what has to be compared.
     """
-    found = np.empty(len(exam.y))
-    for judged in (half, ~half):
-        known = {name: exam.margins[name][~judged] for name in exam.prior}
-        weights = learn_weights(target.kind, known, exam.y[~judged], exam.prior)
-        margin = sum(weight * seen[name] for name, weight in weights.items())
-        calibration = calibrate_on(target, 1.0, np.asarray(margin), rows)
-        told = sum(weight * exam.margins[name][judged] for name, weight in weights.items())
-        found[judged] = calibration.apply(np.asarray(told))
-    return found
+    scores = np.empty(len(exam.y))
+    for scored in (half, ~half):
+        others = {name: exam.margins[name][~scored] for name in exam.prior}
+        weights = learn_weights(target.kind, others, exam.y[~scored], exam.prior)
+        learned = sum(weight * seen[name] for name, weight in weights.items())
+        calibration = calibrate_on(target, 1.0, np.asarray(learned), rows)
+        margin = sum(weight * exam.margins[name][scored] for name, weight in weights.items())
+        scores[scored] = calibration.apply(np.asarray(margin))
+    return scores
 
 
-def _margin(model: Estimator, x: Matrix, known: dict[str, Floats]) -> Floats:
+def _margin(model: Estimator, x: Matrix, members: dict[str, Floats]) -> Floats:
     """A part's margins; a blend's are put together from those that its members have given."""
     if not isinstance(model, Blend):
         return model.margin(x)
     pairs = zip(model.names, model.weights, strict=True)
-    return np.asarray(sum(weight * known[name] for name, weight in pairs))
+    return np.asarray(sum(weight * members[name] for name, weight in pairs))
 
 
 def calibrate_on(target: Target, slope: float, margin: Floats, rows: Rows) -> Calibration:
@@ -192,18 +220,16 @@ def choose(target: Target, exam: Exam) -> Choice:
         won = _winning_loss(target, exam, model, rule)
     is_model = model is not None and (rule is None or won is not None)
     chosen = str(model if is_model else rule)
+    beside_mean = Comparison(metric, exam, chosen, CONSTANT)
     if not _knows_more_than_the_mean(target, exam, chosen):
-        told = _compared(metric, exam, chosen, CONSTANT)
-        return Choice(None, f"not surely better than always saying the mean: {told}")
-    if won is not None and rule is not None:
-        return Choice(
-            chosen, f"better than every simple rule: {_compared(won, exam, chosen, rule)}"
-        )
-    if model is not None and rule is not None:
-        told = _compared(metric, exam, model, rule)
-        return Choice(chosen, f"no model is better than the best simple rule: {told}")
-    told = _compared(metric, exam, chosen, CONSTANT)
-    return Choice(chosen, f"the only candidate that is better than the mean: {told}")
+        return Choice(None, "not surely better than always saying the mean", beside_mean)
+    if model is None or rule is None:
+        return Choice(chosen, "the only candidate that is better than the mean", beside_mean)
+    if won is None:
+        beside_rule = Comparison(metric, exam, model, rule)
+        return Choice(chosen, "no model is better than the best simple rule", beside_rule)
+    beside_rule = Comparison(won, exam, chosen, rule)
+    return Choice(chosen, "better than every simple rule", beside_rule)
 
 
 def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | None:
@@ -248,13 +274,6 @@ def default_choice(exam: Exam) -> Choice:
 def _beats(metric: str, exam: Exam, candidate: str, rival: str, margin: float) -> bool:
     gain, error = paired_gain(metric, exam.y, exam.scores[candidate], exam.scores[rival])
     return bool(np.isfinite(error)) and gain > margin * error
-
-
-def _compared(metric: str, exam: Exam, candidate: str, rival: str) -> str:
-    pair = metric, exam.y, exam.scores[candidate], exam.scores[rival]
-    words = candidate_words(candidate), candidate_words(rival)
-    gain, _ = paired_gain(*pair)
-    return loss_sentence(metric, exam.origin, *words, gain, paired_interval(*pair))
 
 
 def season_from(
