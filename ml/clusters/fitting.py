@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -25,7 +27,7 @@ from ml.clusters.customers import Customers, customers_of
 from ml.clusters.expected_spend import ExpectedSpend
 from ml.clusters.habits import ALSO_TOLD
 from ml.clusters.lineage import first_ids
-from ml.clusters.methods import Sample
+from ml.clusters.methods import Sample, one_thread_each
 from ml.clusters.model import TENURE, Axes, ClusterModel
 from ml.clusters.names import Figures, describe_clusters, name_clusters
 from ml.clusters.profiles import profile_matrix
@@ -33,6 +35,8 @@ from ml.clusters.space import BehaviourSpace, habit_columns
 from ml.frames import Floats, varying_columns
 from ml.targets.backtest import METRIC_COLUMNS
 
+# Clusterings fitted at the same time.
+WORKERS = 2
 MINIMUM_CUSTOMERS = 200
 # Where as much as this of a column is unknown, the reader is told.
 OFTEN_UNKNOWN = 0.3
@@ -54,6 +58,19 @@ class ClusteringResult:
     reason: str
     model: ClusterModel | None
     metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
+
+
+def fit_clusterings(
+    frame: pd.DataFrame, labels: pd.DataFrame, trained_as_of: date, lenses: Iterable[Lens]
+) -> list[ClusteringResult]:
+    """Fit the clustering of every lens, WORKERS at a time; see fit_clustering."""
+
+    def fit(lens: Lens) -> ClusteringResult:
+        return fit_clustering(frame, labels, trained_as_of, lens)
+
+    # Threads and warnings are set here for all: what one fit restores must not free another's.
+    with one_thread_each(), ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(fit, lenses))
 
 
 def fit_clustering(

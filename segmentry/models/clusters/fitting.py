@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from data_contracts.definitions.lens import Lens
 from ml.clusters.drift import cluster_readings
-from ml.clusters.fitting import fit_clustering
+from ml.clusters.fitting import ClusteringResult, fit_clusterings
 from ml.clusters.lineage import Lineage, first_ids, lineage_rows, match_clusters
 from ml.clusters.model import ClusterModel, has_history
 from ml.clusters.model import assign_clusters as assign
@@ -82,25 +81,24 @@ def train_clusters(warehouse: Warehouse, home: Home, data: TrainingData) -> list
     dates = [*clustering_dates(date), date]
     who = sampled(warehouse, dates, targets())
     frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
-    return [_train(warehouse, home, frame, data.labels, date, lens) for lens in lenses().values()]
+    results = fit_clusterings(frame, data.labels, date, lenses().values())
+    return [_finished(warehouse, home, frame, data, result) for result in results]
 
 
-def _train(
+def _finished(
     warehouse: Warehouse,
     home: Home,
     frame: pd.DataFrame,
-    labels: pd.DataFrame,
-    date: datetime.date,
-    lens: Lens,
+    data: TrainingData,
+    result: ClusteringResult,
 ) -> Training:
-    """Fit one clustering, compare it with the previous one, and store it."""
-    result = fit_clustering(frame, labels, date, lens)
-    model = result.model
+    """Compare one clustering with the previous one, and store it."""
+    date, lens, model = data.trained_as_of, lenses()[result.clustering], result.model
     if model is None:
         return Training(version_without_model(lens.name, date, result.reason), result.metrics)
     before = previous_clustering(warehouse, lens.name, date)
     promotion = decide_clustering_promotion(
-        result, before.model if before else None, frame, labels, lens
+        result, before.model if before else None, frame, data.labels, lens
     )
     if before and not clustering_at(warehouse, lens.name, date):
         promotion = without_rival(
