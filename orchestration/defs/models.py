@@ -102,7 +102,8 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 )
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
-    rows = score_customers(segmentry, dates_for(segmentry, "membership"))
+    table = segmentry.table("models.customer_scores")
+    rows = score_customers(segmentry.warehouse, table, dates_for(segmentry, "membership"))
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.customer_scores", f"as_of_date in ({MEMBERSHIP})")
 
