@@ -140,14 +140,6 @@ class FeatureTable:
         return max(self.slices)
 
 
-def with_history(
-    table: FeatureTable, positions: NDArray[np.intp], activity: int
-) -> NDArray[np.intp]:
-    """Those row positions whose value in column `activity` is known."""
-    known = ~np.isnan(table.x[positions, activity])
-    return np.asarray(positions[known], dtype=np.intp)
-
-
 class History:
     """Labelled rows of one target, by origin.
 

@@ -16,8 +16,6 @@ from scipy.stats import rankdata
 from data_contracts.definitions.target import Kind
 from ml.frames import Floats
 
-PROBABILITY_METRICS = ("auc", "pr_auc", "brier", "log_loss", "ece", "base_rate", "aggregate_error")
-AMOUNT_METRICS = ("mae", "rmse", "ngini", "top_decile_share", "aggregate_error")
 HIGHER_IS_BETTER = frozenset({"auc", "pr_auc", "ngini", "top_decile_share"})
 # Standard errors of these need resampling; all others are analytic.
 RESAMPLED: dict[Kind, tuple[str, ...]] = {

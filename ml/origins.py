@@ -28,7 +28,7 @@ YEAR = timedelta(days=364)
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Fold:
     """One exam: fit on `fit_origins` (newest first), judge at `origin`."""
 
     origin: date
@@ -43,8 +43,8 @@ class Test:
     is one, so that one exam serves twice.
     """
 
-    test: Judgement
-    validation: Judgement | None
+    test: Fold
+    validation: Fold | None
 
     __test__ = False  # not a pytest class
 
@@ -62,7 +62,7 @@ class Plan:
     tests: tuple[Test, ...]
 
     @property
-    def newest(self) -> Judgement | None:
+    def newest(self) -> Fold | None:
         """The exam at trained_as_of - horizon, if there is one."""
         return self.tests[0].test if self.tests else None
 
@@ -95,9 +95,9 @@ def mature_origins(cutoff: date, horizon_days: int, history_start: date) -> tupl
     return (newest,) if (newest - history_start).days >= LEAST_HISTORY_DAYS else ()
 
 
-def _judgement(origin: date, horizon_days: int, history_start: date) -> Judgement | None:
+def _fold(origin: date, horizon_days: int, history_start: date) -> Fold | None:
     fit_origins = mature_origins(origin, horizon_days, history_start)
-    return Judgement(origin, fit_origins) if fit_origins else None
+    return Fold(origin, fit_origins) if fit_origins else None
 
 
 def plan_training(target: Target, trained_as_of: date, history_start: date) -> Plan:
@@ -110,14 +110,14 @@ def plan_training(target: Target, trained_as_of: date, history_start: date) -> P
         },
         reverse=True,
     )
-    exams = [_judgement(origin, horizon, history_start) for origin in origins]
+    exams = [_fold(origin, horizon, history_start) for origin in origins]
     tests: list[Test] = []
     for exam in exams[::-1]:
         if exam is None:
             continue
         before = tests[0].test if tests else None
         if before is None or (exam.origin - before.origin).days < horizon:
-            before = _judgement(exam.origin - timedelta(days=horizon), horizon, history_start)
+            before = _fold(exam.origin - timedelta(days=horizon), horizon, history_start)
         tests.insert(0, Test(exam, before))
     final = mature_origins(trained_as_of, horizon, history_start)
     return Plan(trained_as_of, final, tuple(tests))

@@ -26,11 +26,11 @@ from data_contracts.definitions.target import Target
 from ml.estimators.btyd.models import INPUTS
 from ml.frames import FeatureTable, Floats, History, Rows, hash_customers
 from ml.metrics import auc
-from ml.origins import Judgement
+from ml.origins import Fold
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Exam, choose, hold_exam
-from ml.targets.informative import narrow
-from ml.targets.shared_btyd import Laws
+from ml.targets.exam import Exam, choose, evaluate_at
+from ml.targets.informative import keep_informative
+from ml.targets.shared_btyd import FittedBtyd
 
 TEST = date(2017, 9, 30)
 STEP = timedelta(days=28)
@@ -181,13 +181,15 @@ def sit(frame: pd.DataFrame, dates: list[date]) -> Sitting:
     """Choose at the second newest date, judge at the newest."""
     labels = frame[["customer_id", "as_of_date", "label"]].assign(target=TARGET.name)
     frame = frame.drop(columns="label")
-    history = History(narrow(FeatureTable.from_frame(frame), INPUTS).table, labels, TARGET)
-    laws = Laws(history.table)
+    history = History(
+        keep_informative(FeatureTable.from_frame(frame), INPUTS).table, labels, TARGET
+    )
+    btyd = FittedBtyd(history.table)
     held: Exam | None = None
     found = []
     for place in (1, 0):
-        plan = Judgement(dates[place], tuple(dates[place + 1 : place + 1 + FITTED_DATES]))
-        held = hold_exam(TARGET, history, laws, plan, held, SEED)
+        plan = Fold(dates[place], tuple(dates[place + 1 : place + 1 + FITTED_DATES]))
+        held = evaluate_at(TARGET, history, btyd, plan, held, SEED)
         if held is None:
             raise ValueError(f"nothing to learn at {dates[place]}")
         found.append(held)

@@ -16,7 +16,7 @@ from benchmarks.quality.comparison import Figure, demo_warehouse, verdict
 from ml.frames import FeatureTable, Floats
 from ml.metrics import auc, auc_standard_error, pr_auc
 from ml.targets.candidates import BLEND, LINEAR, TREES, fit_candidates
-from ml.targets.informative import narrow
+from ml.targets.informative import keep_informative
 
 # The first campaign of the peers' test: from it on, 2,662 pairs of which 317 redeem.
 FIRST_TESTED = date(2017, 9, 4)
@@ -93,7 +93,7 @@ def scores_of(rows: pd.DataFrame) -> tuple[dict[str, Floats], Floats]:
     """Candidate -> score of every tested pair, and what came of it."""
     keys = ["campaign_id", "started", "ended", "label"]
     features = rows.drop(columns=keys).rename(columns={"pair": "customer_id"})
-    table = narrow(FeatureTable.from_frame(features)).table
+    table = keep_informative(FeatureTable.from_frame(features)).table
     y = rows["label"].to_numpy(dtype=np.float64)
     started, ended = (pd.to_datetime(rows[name]).dt.date.to_numpy() for name in keys[1:3])
     found: dict[str, list[Floats]] = {LINEAR: [], TREES: [], BLEND: []}

@@ -15,11 +15,11 @@ from data_contracts.compiler.to_labels import labels_sql
 from data_contracts.definitions.target import Kind, Target
 from ml.frames import FeatureTable, Floats, History
 from ml.metrics import best_candidate, evaluate, standard_errors
-from ml.origins import Judgement, Test, mature_origins, plan_training
+from ml.origins import Fold, Test, mature_origins, plan_training
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Exam, choose, hold_exam
-from ml.targets.informative import narrow
-from ml.targets.shared_btyd import Laws
+from ml.targets.exam import Exam, choose, evaluate_at
+from ml.targets.informative import keep_informative
+from ml.targets.shared_btyd import FittedBtyd
 from segmentry.project.vocabulary import targets
 
 # The demo's D: its plan tests every target at 2017-09-30 (T = 272), 13 weeks before.
@@ -79,7 +79,7 @@ def tests_of(warehouse: duckdb.DuckDBPyConnection, target: Target, first: date) 
     while day > first:
         earlier = day - timedelta(days=target.horizon_days)
         exams = [
-            Judgement(origin, tuple(o for o in _fitted(target, origin, first) if o in known))
+            Fold(origin, tuple(o for o in _fitted(target, origin, first) if o in known))
             for origin in (day, earlier)
             if origin in known
         ]
@@ -123,10 +123,10 @@ def hold(warehouse: duckdb.DuckDBPyConnection, target: Target, test: Test) -> He
         )
     ).df()
     began = time.monotonic()
-    history = History(narrow(FeatureTable.from_frame(features)).table, labels, target)
-    laws = Laws(history.table)
-    validation = hold_exam(target, history, laws, test.validation, None, SEED)
-    exam = hold_exam(target, history, laws, test.test, validation, SEED)
+    history = History(keep_informative(FeatureTable.from_frame(features)).table, labels, target)
+    btyd = FittedBtyd(history.table)
+    validation = evaluate_at(target, history, btyd, test.validation, None, SEED)
+    exam = evaluate_at(target, history, btyd, test.test, validation, SEED)
     if exam is None or validation is None:
         raise ValueError(f"the mart has no rows of {target.name} at {dates[0]} to {dates[-1]}")
     chosen = choose(target, validation).candidate or CONSTANT

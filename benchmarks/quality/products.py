@@ -26,7 +26,7 @@ from benchmarks.quality.comparison import demo_warehouse
 from ml.next_products.histories import History, at_pairs, make_history, tifu_vectors
 from ml.next_products.knowledge import learn
 from ml.next_products.rankers import Level, choose_rankers, recommend
-from ml.next_products.ranking_metrics import TOP, judge_ranking
+from ml.next_products.ranking_metrics import TOP, ranking_figures
 
 ORIGIN, WINDOW_DAYS = date(2017, 9, 30), 28
 # Level -> its column and how many households must have bought an item.
@@ -156,7 +156,7 @@ def judge(
     """Recall and NDCG per customer with anything to find."""
     customer, item, rank = pairs
     found = at_pairs(truth, customer, item) > 0
-    return judge_ranking(customer, rank, found, np.asarray((truth > 0).sum(axis=1)).ravel())
+    return ranking_figures(customer, rank, found, np.asarray((truth > 0).sum(axis=1)).ravel())
 
 
 def our_lists(world: World) -> tuple[dict[str, tuple[NDArray[np.int64], ...]], dict[str, str]]:

@@ -13,7 +13,7 @@ from benchmarks.quality import categories, coupons
 from benchmarks.quality.comparison import Peers, demo_warehouse, number, table_lines
 from benchmarks.quality.exams import ceiling_line, first_order, hold, paired_line, target_named
 from benchmarks.quality.plain_models import LOGISTIC, TREES
-from ml.origins import Judgement, Test, mature_origins
+from ml.origins import Fold, Test, mature_origins
 
 DATES = (date(2017, 9, 30), date(2017, 10, 7))
 PEERS: Peers = {
@@ -35,8 +35,8 @@ def purchase() -> list[str]:
     for day in DATES:
         before = mature_origins(day, target.horizon_days, first)
         earlier = before[0]
-        validation = Judgement(earlier, mature_origins(earlier, target.horizon_days, first))
-        held = hold(warehouse, target, Test(Judgement(day, before), validation))
+        validation = Fold(earlier, mature_origins(earlier, target.horizon_days, first))
+        held = hold(warehouse, target, Test(Fold(day, before), validation))
         title = f"purchase_7d at {day}, chosen at {held.chosen_at}"
         lines += table_lines(title, held.figures(), PEERS)
         rule = held.value("rule_orders_91d", "auc")

@@ -106,7 +106,7 @@ def _law(split: Split, target: Target, now: pd.DataFrame) -> Floats:
     if inputs is None:
         raise RuntimeError("the mart lacks the columns of buy-till-you-die models")
     law = BuyTillYouDie(LAW_PEERS[split.yardstick], target.kind, target.horizon_days, inputs)
-    law.fit_law(table.x)
+    law.fit_histories(table.x)
     if target.is_probability:
         return 1.0 - 1.0 / (1.0 + np.exp(-law.margin(table.x)))
     return law.margin(table.x)

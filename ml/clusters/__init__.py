@@ -1,4 +1,6 @@
-"""Clusterings: what is compared, candidates, choice, names, and who becomes whom.
+"""Clusters: groups of customers seen through a lens, that keep their names over time.
 
-Not here: reading the mart and giving ids in the warehouse, which is `segmentry.models.clusters`.
+Belongs here: axes, methods, the choice of a clustering, its names, lineage and drift.
+Does not: which lens there is (data_contracts/clusterings), reading and storing
+(segmentry/models/clusters).
 """

@@ -115,7 +115,7 @@ def halves(count: int, seed: int) -> list[NDArray[np.bool_]]:
     return [half, ~half]
 
 
-def judge_method(
+def evaluate_method(
     method: str, space_name: str, space: Space, lens: Lens, seed: int, label: str = ""
 ) -> list[Candidate]:
     """Fit and judge one method in every size of the lens. label: its name, if another.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -17,14 +19,14 @@ from ml.clusters.candidates import (
     Space,
     choose_candidate,
     draw_again,
-    judge_method,
+    evaluate_method,
     shortlist,
 )
 from ml.clusters.customers import Customers, customers_of
 from ml.clusters.expected_spend import ExpectedSpend
 from ml.clusters.habits import is_beside_habits
 from ml.clusters.lineage import first_ids
-from ml.clusters.methods import Sample
+from ml.clusters.methods import Sample, one_thread_each
 from ml.clusters.model import TENURE, Axes, ClusterModel
 from ml.clusters.names import Figures, describe_clusters, name_clusters
 from ml.clusters.profiles import money_by_value, profile_matrix
@@ -32,6 +34,8 @@ from ml.clusters.space import BehaviourSpace, habit_columns
 from ml.frames import Floats, varying_columns
 from ml.targets.backtest import METRIC_COLUMNS
 
+# Clusterings fitted at the same time.
+WORKERS = 2
 MINIMUM_CUSTOMERS = 200
 # Where as much as this of a column is unknown, the reader is told.
 OFTEN_UNKNOWN = 0.3
@@ -53,6 +57,19 @@ class ClusteringResult:
     reason: str
     model: ClusterModel | None
     metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
+
+
+def fit_clusterings(
+    frame: pd.DataFrame, labels: pd.DataFrame, trained_as_of: date, lenses: Iterable[Lens]
+) -> list[ClusteringResult]:
+    """Fit the clustering of every lens, WORKERS at a time; see fit_clustering."""
+
+    def fit(lens: Lens) -> ClusteringResult:
+        return fit_clustering(frame, labels, trained_as_of, lens)
+
+    # Threads and warnings are set here for all: what one fit restores must not free another's.
+    with one_thread_each(), ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(fit, lenses))
 
 
 def fit_clustering(
@@ -80,9 +97,9 @@ def fit_clustering(
             f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
             f"of this lens that tell them apart; {needed} customers and two columns are needed",
         )
-    judged: list[_Judged] = []
+    judged: list[_Evaluated] = []
     for space in lens.spaces:
-        judged += _judge_space(people, space, lens, seed)
+        judged += _evaluate_space(people, space, lens, seed)
     if not judged:
         return _refused(
             lens.name, f"customers at {people.fitted_as_of} are too alike to be clustered"
@@ -120,39 +137,39 @@ def _often_unknown(people: Customers) -> str:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Evaluated:
     """A candidate with the axes and the sample that it was fitted on."""
 
     candidate: Candidate
     axes: Axes
     sample: Sample
 
-    def drawn_again(self, seed: int) -> _Judged:
+    def drawn_again(self, seed: int) -> _Evaluated:
         return replace(self, candidate=draw_again(self.candidate, self.sample, seed))
 
 
-def _judge_space(people: Customers, space: LensSpace, lens: Lens, seed: int) -> list[_Judged]:
+def _evaluate_space(people: Customers, space: LensSpace, lens: Lens, seed: int) -> list[_Evaluated]:
     """Every candidate of one space."""
     x, before = people.x, people.x[people.later_from]
     position = people.columns.positions(space.columns)
     if varying_columns(x[:, position]).size < 2:
         return []
-    found: list[_Judged] = []
+    found: list[_Evaluated] = []
     if "ladder" in space.methods and np.isfinite(people.value).any():
         for label, calm in CALMS.items():
             axes: Axes = ExpectedSpend.fit(
                 tuple(position), x, people.value, before, people.later, calm
             )
             on = _space(axes, people)
-            made = judge_method("ladder", space.name, on, lens, seed, label)
-            found += [_Judged(candidate, axes, on.sample) for candidate in made]
+            made = evaluate_method("ladder", space.name, on, lens, seed, label)
+            found += [_Evaluated(candidate, axes, on.sample) for candidate in made]
     others = [method for method in space.methods if method != "ladder"]
     if others:
         axes = BehaviourSpace(_compared(people, space)).fit(x, before=before, after=people.later)
         on = _space(axes, people)
         for method in others:
-            made = judge_method(method, space.name, on, lens, seed)
-            found += [_Judged(candidate, axes, on.sample) for candidate in made]
+            made = evaluate_method(method, space.name, on, lens, seed)
+            found += [_Evaluated(candidate, axes, on.sample) for candidate in made]
     return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,9 +64,16 @@ def fit_method(method: str, sizes: Iterable[int], sample: Sample, seed: int) -> 
     The key is the size that was asked for; of 'hdbscan', which finds its own number of clusters,
     the least share of the customers in a group, in percent.
     """
+    with one_thread_each():
+        return _FITS[method](list(sizes), sample, seed)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """One thread a fit, for the same sums on every machine; fits that end early do so silently."""
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return _FITS[method](list(sizes), sample, seed)
+        yield
 
 
 def _kmeans(sizes: list[int], sample: Sample, seed: int) -> dict[int, Assigner]:

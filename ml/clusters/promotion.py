@@ -16,7 +16,7 @@ from ml.clusters.fitting import ClusteringResult
 from ml.clusters.model import ClusterModel
 from ml.frames import to_days
 from ml.origins import MONTH_DAYS
-from ml.targets.training import Promotion
+from ml.promotion import Promotion, Verdict, decide, first_version, not_trained, without_rival
 
 # New clusters move everybody; they must say this much more of the spending (R2) than those that
 # people know, or say no less and hold still this much better over a month (ARI).
@@ -40,26 +40,28 @@ def decide_clustering_promotion(
     """
     model = result.model
     if model is None:
-        return Promotion(False, result.reason)
+        return not_trained(result.reason)
     if champion is None:
-        return Promotion(True, f"the first clusters; {result.reason}")
+        return first_version("clusters", result.reason)
     if not set(champion.features) <= set(lens.columns):
-        return Promotion(True, "the clusters in force know columns that the lens has no more")
+        return without_rival("the clusters in force know columns that the lens has no more")
     people = customers_of(frame, labels, model.trained_as_of, lens, value_target)
     old_r2, old_month = _figures(champion, people, frame, int(model.parameters["seed"]))
     new_r2 = float(model.parameters.get("holdout_r2", np.nan))
     new_month = float(model.parameters.get("month_ari", np.nan))
-    more, steadier = new_r2 - old_r2, new_month - old_month
-    told = f"explain {new_r2:.0%} of spending against {old_r2:.0%}"
-    if np.isfinite(steadier):
-        told += f", with {new_month:.2f} agreement after a month against {old_month:.2f}"
+    comparison = f"the new clusters explain {new_r2:.0%} of spending against {old_r2:.0%}"
+    if np.isfinite(new_month - old_month):
+        comparison += f", with {new_month:.2f} agreement after a month against {old_month:.2f}"
+    return decide(_verdict(new_r2 - old_r2, new_month - old_month), comparison, equals_stay=True)
+
+
+def _verdict(more: float, steadier: float) -> Verdict:
+    """more: spending explained (R2). steadier: agreement after a month (ARI), nan where unknown."""
     if more > WORTH_MOVING and not steadier < -STEADIER:
-        return Promotion(True, f"the new clusters say clearly more: they {told}")
+        return "better"
     if steadier > STEADIER and not more < -WORTH_MOVING:
-        return Promotion(True, f"the new clusters hold still clearly better: they {told}")
-    return Promotion(
-        False, f"the new clusters are not clearly better, so those in force stay: they {told}"
-    )
+        return "better"
+    return "as good"
 
 
 def _figures(

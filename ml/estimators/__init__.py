@@ -1,4 +1,6 @@
-"""Model parts that fit, say a margin, split it by feature, and come back from a dictionary.
+"""Estimators: parts that fit, give a margin, split it into contributions, and can be stored.
 
-Not here: which of them compete for a target (`ml.targets.candidates`), and labels over time.
+Belongs here: one file a method, and the parts that combine others. A new candidate is a file here
+and a row of CANDIDATES in ml/targets/candidates.py.
+Does not: dates, targets, choosing (ml/targets).
 """

@@ -7,7 +7,7 @@ column; each row sums to its margin.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -49,6 +49,8 @@ def log_odds(probability: float, count: int) -> float:
 class Constant(BaseEstimator):  # type: ignore[misc]
     """Always the mean of the labels: what a model must beat to be worth anything."""
 
+    type_name: ClassVar[str] = "constant"
+
     def __init__(self, kind: Kind = "probability") -> None:
         self.kind = kind
 
@@ -73,7 +75,7 @@ class Constant(BaseEstimator):  # type: ignore[misc]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
-        return {"type": "constant", "kind": self.kind, "margin": self.margin_}
+        return {"type": self.type_name, "kind": self.kind, "margin": self.margin_}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Constant:

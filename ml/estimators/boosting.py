@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -41,6 +41,8 @@ class BoostedTrees(BaseEstimator):  # type: ignore[misc]
 
     Learned: booster_ (a lightgbm.Booster).
     """
+
+    type_name: ClassVar[str] = "lightgbm"
 
     def __init__(
         self,
@@ -114,7 +116,7 @@ class BoostedTrees(BaseEstimator):  # type: ignore[misc]
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content; the trees are LightGBM's own text."""
         text = self.booster_.model_to_string()
-        return {"type": "lightgbm", "objective": self.objective, "lightgbm_text": text}
+        return {"type": self.type_name, "objective": self.objective, "lightgbm_text": text}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> BoostedTrees:

@@ -156,31 +156,31 @@ class Blend(BaseEstimator):  # type: ignore[misc]
 
 
 class Stretched(BaseEstimator):  # type: ignore[misc]
-    """A model of `learned_days`, at work for the longer horizon of a law of buying until you die.
+    """A model of `learned_days`, at work for the longer horizon of a BTYD model.
 
     The horizon holds as many windows of `learned_days` as it is longer if nobody leaves, fewer by
-    the departures that the law expects of the customer. The one overstates, the other takes the
-    departures of a young history for those to come; the mean of both is taken.
+    the departures that the BTYD model expects of the customer. The one overstates, the other takes
+    the departures of a young history for those to come; the mean of both is taken.
     """
 
-    def __init__(self, model: Estimator, law: BuyTillYouDie, learned_days: int) -> None:
+    def __init__(self, model: Estimator, btyd: BuyTillYouDie, learned_days: int) -> None:
         self.model = model
-        self.law = law
+        self.btyd = btyd
         self.learned_days = learned_days
 
     def fit(self, x: Matrix, y: Floats) -> Self:
-        """Fit the model on labels of `learned_days`; the law is fitted already."""
+        """Fit the model on labels of `learned_days`; the BTYD model is fitted already."""
         self.model.fit(x, y)
         return self
 
     def _growth(self, x: Matrix) -> Floats:
         """How many of the learned windows the horizon is worth, shape (n,)."""
-        longest = self.law.horizon_days / self.learned_days
-        learned = self.law.asked("count", self.learned_days).margin(x)
-        orders = self.law.margin(x)
-        law = np.full(len(x), longest)
-        np.divide(orders, learned, out=law, where=learned > 0.0)
-        return np.asarray((longest + np.clip(law, 1.0, longest)) / 2.0)
+        longest = self.btyd.horizon_days / self.learned_days
+        learned = self.btyd.answering("count", self.learned_days).margin(x)
+        orders = self.btyd.margin(x)
+        expected = np.full(len(x), longest)
+        np.divide(orders, learned, out=expected, where=learned > 0.0)
+        return np.asarray((longest + np.clip(expected, 1.0, longest)) / 2.0)
 
     def margin(self, x: Matrix) -> Floats:
         """Numbers, shape (n,)."""
@@ -192,7 +192,7 @@ class Stretched(BaseEstimator):  # type: ignore[misc]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
-        parts = {"model": self.model.to_dict(), "law": self.law.to_dict()}
+        parts = {"model": self.model.to_dict(), "law": self.btyd.to_dict()}
         return {"type": "stretched", "learned_days": self.learned_days, **parts}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression, Ridge, TweedieRegressor
 from sklearn.preprocessing import StandardScaler
 
 from ml.estimators.base import no_parts
+from ml.estimators.logistic import fit_logistic
 from ml.frames import Floats, Matrix, varying_columns
 
 Forms = Literal["log", "raw", "both"]
@@ -21,6 +22,8 @@ Link = Literal["logit", "identity", "log"]
 # A linear model with some hundred weights gains nothing from more rows than this.
 MAX_LINEAR_ROWS = 100_000
 SKEWED = 1.0
+# So many columns are one idea, fitted without a general solver.
+FEW_COLUMNS = 8
 
 
 def signed_log(values: Floats) -> Floats:
@@ -116,6 +119,8 @@ class Carry(BaseEstimator):  # type: ignore[misc]
     No intercept: somebody who spent nothing is expected to spend nothing.
     """
 
+    type_name: ClassVar[str] = "carry"
+
     def __init__(self, column: int = 0) -> None:
         self.column = column
 
@@ -140,7 +145,7 @@ class Carry(BaseEstimator):  # type: ignore[misc]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
-        return {"type": "carry", "column": self.column, "ratio": self.ratio_}
+        return {"type": self.type_name, "column": self.column, "ratio": self.ratio_}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Carry:
@@ -161,6 +166,8 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     Learned: basis_, centres_, scales_, weights_, intercept_, which alone make predictions, so that
     a stored model computes the same.
     """
+
+    type_name: ClassVar[str] = "linear"
 
     def __init__(
         self,
@@ -187,27 +194,30 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
         x, y = x[::step], y[::step]
         exposure = np.ones(len(y)) if exposure is None else exposure[::step]
         self.n_features_in_ = x.shape[1]
-        if not varying_columns(x).size:
-            raise ValueError("no column varies in the training rows")
         self.basis_ = NumericBasis(self.columns, self.forms, self.cap).fit(x)
+        if not self.basis_.columns_.size:
+            raise ValueError("no column varies in the training rows")
         values = self.basis_.transform(x)
         scale = StandardScaler().fit(values)
         self.centres_ = np.asarray(scale.mean_, dtype=np.float64)
         self.scales_ = np.asarray(scale.scale_, dtype=np.float64)
-        model = self._regression(self._scaled(values), y, exposure)
-        self.weights_ = np.asarray(model.coef_, dtype=np.float64).ravel()
-        self.intercept_ = float(np.ravel(model.intercept_)[0])
+        self.weights_, self.intercept_ = self._regression(self._scaled(values), y, exposure)
         return self
 
-    def _regression(self, scaled: Floats, y: Floats, exposure: Floats) -> Any:
-        if self.link == "identity":
-            return Ridge(alpha=self.strength * len(y)).fit(scaled, y)
-        if self.link == "log":
+    def _regression(self, scaled: Floats, y: Floats, exposure: Floats) -> tuple[Floats, float]:
+        """Weights and intercept."""
+        if self.link == "logit" and scaled.shape[1] <= FEW_COLUMNS:
+            return fit_logistic(scaled, y, self.strength)
+        if self.link == "logit":
+            model = LogisticRegression(C=self.strength, solver="newton-cholesky").fit(scaled, y)
+        elif self.link == "identity":
+            model = Ridge(alpha=self.strength * len(y)).fit(scaled, y)
+        else:
             model = TweedieRegressor(
                 power=1, alpha=self.strength, link="log", solver="newton-cholesky"
-            )
-            return model.fit(scaled, np.maximum(y, 0.0) / exposure, sample_weight=exposure)
-        return LogisticRegression(C=self.strength, solver="newton-cholesky").fit(scaled, y)
+            ).fit(scaled, np.maximum(y, 0.0) / exposure, sample_weight=exposure)
+        weights = np.asarray(model.coef_, dtype=np.float64).ravel()
+        return weights, float(np.ravel(model.intercept_)[0])
 
     def _scaled(self, values: Floats) -> Floats:
         return np.clip((values - self.centres_) / self.scales_, -self.limit, self.limit)
@@ -240,7 +250,7 @@ class LinearModel(BaseEstimator):  # type: ignore[misc]
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         return {
-            "type": "linear",
+            "type": self.type_name,
             "link": self.link,
             # JSON knows no infinity.
             "limit": self.limit if np.isfinite(self.limit) else None,

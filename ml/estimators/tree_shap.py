@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import factorial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ class TreeShapeError(ValueError):
     """The trees cannot be laid out in tables: too deep, or splits of another kind."""
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """feature <= threshold goes left; an unknown value goes left where `unknown_left`."""
 
     feature: int
@@ -38,8 +37,7 @@ class Split:
     unknown_left: bool
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """value, and the path to it: (split, does it go left, share of the rows that do)."""
 
     value: float
@@ -151,21 +149,31 @@ def _split(node: dict[str, Any]) -> Split:
 def _tabulate(leaves: list[Leaf], splits: list[Split], places: tuple[int, ...]) -> Bundle:
     """The SHAP values of every pattern of answers: the sum of what each leaf gives."""
     features = sorted({split.feature for split in splits})
-    patterns = np.arange(2 ** len(splits))
-    values, base = np.zeros((len(patterns), len(features))), 0.0
+    columns = {feature: column for column, feature in enumerate(features)}
+    goes = dict(zip(splits, _patterns(len(splits)), strict=True))
+    values, base = np.zeros((2 ** len(splits), len(features))), 0.0
     for leaf in leaves:
-        agrees = {feature: np.ones(len(patterns), dtype=bool) for feature in features}
+        agrees: dict[int, NDArray[np.bool_]] = {}
         shares: dict[int, float] = {}
         for split, goes_left, share in leaf.path:
-            agrees[split.feature] &= ((patterns >> splits.index(split)) & 1) == goes_left
+            agreeing = goes[split] if goes_left else ~goes[split]
+            known = agrees.get(split.feature)
+            agrees[split.feature] = agreeing if known is None else known & agreeing
             shares[split.feature] = shares.get(split.feature, 1.0) * share
-        code = np.zeros(len(patterns), dtype=np.intp)
-        for bit, feature in enumerate(shares):
-            code += agrees[feature] << bit
-        mine = [features.index(feature) for feature in shares]
+        code = np.zeros(len(values), dtype=np.intp)
+        for bit, agreeing in enumerate(agrees.values()):
+            code += agreeing << bit
+        mine = [columns[feature] for feature in shares]
         values[:, mine] += _leaf_values(leaf.value, np.asarray(list(shares.values())))[code]
         base += leaf.value * float(np.prod(list(shares.values())))
     return Bundle(places, tuple(features), values, base)
+
+
+@cache
+def _patterns(splits: int) -> tuple[NDArray[np.bool_], ...]:
+    """Per split whether each of the 2 ** splits patterns of answers goes left there."""
+    patterns = np.arange(2**splits)
+    return tuple((patterns >> split) & 1 == 1 for split in range(splits))
 
 
 def _leaf_values(value: float, shares: Floats) -> Floats:

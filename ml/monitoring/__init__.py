@@ -1,4 +1,5 @@
-"""How far a population moved from the one that was learned from, and whether that matters.
+"""Monitoring: how far today's customers, scores and outcomes are from those of training.
 
-Not here: reading scores and outcomes (`segmentry.models.drift`), or deciding to train.
+Belongs here: profiles of training rows, measures of drift and their limits.
+Does not: which dates are compared, and the table of drift (segmentry/models/drift.py).
 """

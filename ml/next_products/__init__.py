@@ -1,4 +1,5 @@
-"""What each customer is likeliest to buy next: histories, rankers, their comparison.
+"""Next products: which items a customer is likeliest to buy again or to discover.
 
-Not here: laying out purchases in the warehouse, which is `segmentry.models.next_products`.
+Belongs here: histories, what is learned of items, pairs, rankers and how they are compared.
+Does not: reading purchases and writing ranks (segmentry/models/next_products).
 """

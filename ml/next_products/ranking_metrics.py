@@ -25,7 +25,7 @@ def rank_pairs(
     return ranks
 
 
-def judge_ranking(
+def ranking_figures(
     customer: NDArray[np.int64],
     rank: NDArray[np.int64],
     is_bought: NDArray[np.bool_],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.next_products.histories import History, at_pairs, coordinates
+from ml.next_products.histories import History, at_pairs, coordinates, distinct
 from ml.next_products.knowledge import Knowledge
 from ml.next_products.pairs import VIEW_HALF_LIFE_DAYS
 from ml.next_products.ranking_metrics import TOP
@@ -35,7 +35,7 @@ def recommend_visitors(knowledge: Knowledge, viewed: History) -> pd.DataFrame:
         liked_rows * width + liked_items,
         everybody * width + np.tile(popular, viewed.customer_count),
     ]
-    customer, item = np.divmod(np.unique(np.concatenate(keys)), width)
+    customer, item = np.divmod(distinct(np.concatenate(keys)), width)
     kept = on_sale[item]
     customer, item = customer[kept], item[kept]
     place = knowledge.place[item]

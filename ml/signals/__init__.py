@@ -1,4 +1,5 @@
-"""Signals from sequences and texts: vectors of tokens, mood, topics.
+"""Signals: numbers made of free text and of categories, learned without labels.
 
-Not here: which versions are due and where they are stored (`segmentry.signals`).
+Belongs here: text to words, topics, encoders.
+Does not: reading texts and storing what was learned (segmentry/signals).
 """

@@ -20,12 +20,12 @@ from ml.metrics import (
     equal_count_bins,
     evaluate,
 )
-from ml.origins import plan_training
+from ml.origins import Plan, plan_training
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Choice, Exam, choose, default_choice, hold_exam, level_words
+from ml.targets.exam import Choice, Exam, choose, default_choice, evaluate_at, level_words
 from ml.targets.leaks import leak_words
-from ml.targets.shared_btyd import Laws
-from ml.targets.shuffled import random_exam
+from ml.targets.shared_btyd import FittedBtyd
+from ml.targets.shuffled import evaluate_shuffled
 from ml.targets.sufficiency import not_enough_data
 
 METRIC_COLUMNS = [
@@ -84,7 +84,7 @@ def run_backtest(
     trained_as_of: date,
     history_start: date,
     seed: int = 0,
-    laws: Laws | None = None,
+    btyd: FittedBtyd | None = None,
 ) -> Backtest:
     """Choose and test the candidates of one target as of `trained_as_of`.
 
@@ -98,43 +98,86 @@ def run_backtest(
     leak = leak_words(history, target, plan)
     if leak:
         return Backtest(target.name, trained_as_of, "kept_out", None, leak)
-    laws = laws or Laws(history.table)
-    held: dict[date, Exam | None] = {}
-    choices: dict[date, str | None] = {}
-    metrics: list[dict[str, Any]] = []
-    curves: list[dict[str, Any]] = []
-    for test in plan.tests[::-1]:
-        validation = None
-        if test.validation is not None:
-            origin = test.validation.origin
-            if origin not in held:
-                held[origin] = hold_exam(target, history, laws, test.validation, None, seed)
-                metrics += _validation_rows(target, trained_as_of, held[origin])
-            validation = held[origin]
-        exam = hold_exam(target, history, laws, test.test, validation, seed)
-        held[test.test.origin] = exam
-        if exam is None:
-            continue
-        choice = _choice(target, exam, validation)
-        choices[exam.origin] = choice.candidate
-        marked = choice.candidate or CONSTANT
-        metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
-        curves += _curve_rows(target, exam, marked)
-    newest = held.get(plan.tests[0].test.origin)
-    shuffled = random_exam(target, history, plan.tests[0].test, seed)
-    if shuffled is not None:
-        metrics += _metric_rows(target, trained_as_of, shuffled, "random", CONSTANT, None)
+    exams = _evaluate(history, target, plan, btyd or FittedBtyd(history.table), seed)
+    newest_fold = plan.tests[0].test
+    newest = exams[newest_fold.origin]
+    choices = _choices(target, plan, exams)
+    shuffled = evaluate_shuffled(target, history, newest_fold, seed)
+    metrics, curves = _tables(target, trained_as_of, exams, choices, shuffled, seed)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
     final = choose(target, newest)
-    tables = (
+    level = level_words(newest, final.candidate) if final.candidate else ""
+    return Backtest(
+        target.name,
+        trained_as_of,
+        "ok",
+        final.candidate,
+        final.reason + level,
+        choices,
+        metrics,
+        curves,
+        newest,
+    )
+
+
+def _evaluate(
+    history: History, target: Target, plan: Plan, btyd: FittedBtyd, seed: int
+) -> dict[date, Exam | None]:
+    """Origin -> its exam (None where the labels allow none), oldest test first, each before it the
+    validation that no other test is. An exam learns weights and slopes from its validation.
+    """
+    exams: dict[date, Exam | None] = {}
+    for test in plan.tests[::-1]:
+        before = None
+        if test.validation is not None:
+            origin = test.validation.origin
+            if origin not in exams:
+                exams[origin] = evaluate_at(target, history, btyd, test.validation, None, seed)
+            before = exams[origin]
+        exams[test.test.origin] = evaluate_at(target, history, btyd, test.test, before, seed)
+    return exams
+
+
+def _choices(target: Target, plan: Plan, exams: dict[date, Exam | None]) -> dict[date, str | None]:
+    """Test origin -> the candidate chosen without its labels; oldest first."""
+    choices = {}
+    for test in plan.tests[::-1]:
+        exam = exams[test.test.origin]
+        if exam is not None:
+            validation = exams[test.validation.origin] if test.validation else None
+            choices[exam.origin] = _choice(target, exam, validation).candidate
+    return choices
+
+
+def _tables(
+    target: Target,
+    trained_as_of: date,
+    exams: dict[date, Exam | None],
+    choices: dict[date, str | None],
+    shuffled: Exam | None,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of models.model_metrics and models.model_curves."""
+    metrics: list[dict[str, Any]] = []
+    curves: list[dict[str, Any]] = []
+    for origin, exam in exams.items():
+        if exam is None:
+            continue
+        if origin not in choices:
+            marked = choose(target, exam).candidate or CONSTANT
+            metrics += _metric_rows(target, trained_as_of, exam, "validation", marked, None)
+            continue
+        marked = choices[origin] or CONSTANT
+        metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
+        curves += _curve_rows(target, exam, marked)
+    if shuffled is not None:
+        metrics += _metric_rows(target, trained_as_of, shuffled, "random", CONSTANT, None)
+    return (
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         pd.DataFrame(curves, columns=CURVE_COLUMNS),
     )
-    level = level_words(newest, final.candidate) if final.candidate else ""
-    verdict = final.candidate, final.reason + level
-    return Backtest(target.name, trained_as_of, "ok", *verdict, choices, *tables, newest)
 
 
 def _choice(target: Target, exam: Exam, validation: Exam | None) -> Choice:
@@ -143,15 +186,6 @@ def _choice(target: Target, exam: Exam, validation: Exam | None) -> Choice:
     if choice.candidate is not None and choice.candidate not in exam.scores:
         return default_choice(exam)
     return choice
-
-
-def _validation_rows(
-    target: Target, trained_as_of: date, exam: Exam | None
-) -> list[dict[str, Any]]:
-    if exam is None:
-        return []
-    marked = choose(target, exam).candidate or CONSTANT
-    return list(_metric_rows(target, trained_as_of, exam, "validation", marked, None))
 
 
 def _metric_rows(

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from data_contracts.definitions.target import Kind
+from ml.estimators.logistic import fit_logistic
 from ml.frames import Floats
 
 # Spread of the true slope around 1 that is expected before looking.
@@ -67,9 +67,9 @@ def learn_slope(kind: Kind, margin: Floats, y: Floats) -> float:
     """
     if kind != "probability" or not 0.0 < float(y.mean()) < 1.0 or float(np.ptp(margin)) < 1e-9:
         return 1.0
-    fitted = LogisticRegression(C=1e6, solver="newton-cholesky").fit(margin[:, None], y)
-    slope = float(fitted.coef_[0, 0])
-    chance = expit(slope * margin + float(fitted.intercept_[0]))
+    weights, level = fit_logistic(margin[:, None], y, strength=1e6)
+    slope = float(weights[0])
+    chance = expit(slope * margin + level)
     weight = chance * (1.0 - chance)
     centre = float((weight * margin).sum() / weight.sum())
     information = float((weight * (margin - centre) ** 2).sum())

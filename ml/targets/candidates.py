@@ -1,15 +1,18 @@
-"""The candidates that compete for every target, in one configuration for all.
+"""The registry of candidates: what competes for every target, in one configuration for all.
 
 Simple rules are fits of one idea. The linear model and the trees see every column; of numbers they
 learn by what factor the best rule is wrong, since past spending carried forward is a strong guess,
-which models of one year overcorrect. The laws of buying until you die know only how often and how
-lately. The blend is a weighted sum of unlike ones, since such sums win most often.
+which models of one year overcorrect. BTYD models read only how often and how lately customers
+ordered. The blend is a weighted sum of unlike ones, since such sums win most often.
+
+A new candidate is a file in ml/estimators and a row of CANDIDATES.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,13 +20,13 @@ from data_contracts.definitions.target import Kind
 from data_contracts.wording.candidates import RULE
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
-from ml.estimators.btyd.models import LAWS, BuyTillYouDie
-from ml.estimators.combining import Blend, OnColumns, Scaled, Stretched
+from ml.estimators.btyd.models import BuyTillYouDie
+from ml.estimators.combining import Blend, Factor, OnColumns, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.frames import Floats, Matrix, varying_columns
 
-CONSTANT = "constant"
-LINEAR, TREES, BLEND = "linear", "lightgbm", "blend"
+CONSTANT, BLEND = "constant", "blend"
+LINEAR, TREES = "linear", "lightgbm"
 
 # A rule looks for its columns and is skipped where the mart does not have them.
 RULES: dict[str, tuple[str, ...]] = {
@@ -44,12 +47,74 @@ CARRIED: dict[Kind, tuple[str, ...]] = {
     "count": ("rule_orders_91d",),
     "time": (),
 }
-# The law that a blend starts with, and its share of it.
-FIRST_LAW, LAW_SHARE = "pareto_nbd", 0.25
 # One variable needs no shrinkage; these leave a trace of it for numerical safety.
 _LOGIT_STRENGTH, _RIDGE_STRENGTH = 100.0, 1e-6
 # Penalty per row of the regression that says by what factor a rule is wrong.
 _FACTOR_STRENGTH = 1.0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a candidate is made for.
+
+    rules: fitted simple rules. base: the one from which models of a number start; None for chances,
+    and where no rule could be fitted. btyd: fitted BTYD models that answer this kind of target.
+    """
+
+    kind: Kind
+    features: Sequence[str]
+    rules: Mapping[str, Estimator]
+    base: str | None
+    btyd: Mapping[str, BuyTillYouDie]
+    seed: int
+
+    def factor_on_base(self, factor: Factor) -> Scaled | None:
+        """By what factor the base is wrong; None without a base."""
+        if self.base is None:
+            return None
+        return Scaled(self.rules[self.base], self.features.index(RULES[self.base][0]), factor)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One row of the registry.
+
+    estimator: its class, which reads back what was stored of it.
+    make: the unfitted model for a problem; None where it has no answer.
+    blend_share: its part of the blend before anything was seen; None keeps it out of the blend.
+    """
+
+    estimator: Any
+    make: Callable[[Problem], Estimator | None]
+    blend_share: float | None = None
+
+
+def _linear(problem: Problem) -> Estimator | None:
+    if problem.kind == "probability":
+        return LinearModel("logit")
+    return problem.factor_on_base(LinearModel("log", strength=_FACTOR_STRENGTH))
+
+
+def _trees(problem: Problem) -> Estimator | None:
+    if problem.kind == "probability":
+        return BoostedTrees("binary", seed=problem.seed)
+    objective: Literal["poisson", "tweedie"] = "poisson" if problem.kind == "count" else "tweedie"
+    return problem.factor_on_base(BoostedTrees(objective, seed=problem.seed))
+
+
+def _btyd(name: str) -> Callable[[Problem], Estimator | None]:
+    return lambda problem: problem.btyd.get(name)
+
+
+# A quarter of the blend is Pareto/NBD's, the least like the others; the other two BTYD models are
+# much like it.
+CANDIDATES: dict[str, Candidate] = {
+    LINEAR: Candidate(LinearModel, _linear, 0.375),
+    TREES: Candidate(BoostedTrees, _trees, 0.375),
+    "bg_nbd": Candidate(BuyTillYouDie, _btyd("bg_nbd"), 0.0),
+    "mbg_nbd": Candidate(BuyTillYouDie, _btyd("mbg_nbd"), 0.0),
+    "pareto_nbd": Candidate(BuyTillYouDie, _btyd("pareto_nbd"), 0.25),
+}
 
 
 def is_rule(candidate: str) -> bool:
@@ -99,37 +164,26 @@ def base_rule(kind: Kind, rules: Mapping[str, Estimator], x: Matrix, y: Floats) 
     return min(errors, key=errors.__getitem__, default=None)
 
 
-def _models(
-    kind: Kind, features: Sequence[str], rules: dict[str, Estimator], base: str | None, seed: int
-) -> dict[str, Any]:
-    """The unfitted linear model and trees."""
-    if kind == "probability":
-        return {LINEAR: LinearModel("logit"), TREES: BoostedTrees("binary", seed=seed)}
-    if base is None:
-        return {}
-    column = features.index(RULES[base][0])
-    linear = LinearModel("log", strength=_FACTOR_STRENGTH)
-    trees = BoostedTrees("poisson" if kind == "count" else "tweedie", seed=seed)
-    return {
-        LINEAR: Scaled(rules[base], column, linear),
-        TREES: Scaled(rules[base], column, trees),
-    }
-
-
-def prior_weights(kind: Kind, fitted: Mapping[str, Estimator]) -> dict[str, float]:
+def prior_weights(fitted: Mapping[str, Estimator]) -> dict[str, float]:
     """Members of the blend -> their weights before anything was seen.
 
-    A quarter is Pareto/NBD's, the least like the others; the other two laws are much like it.
+    Where a model of a number starts from a rule, the rule has as much weight as what learned from
+    it, which halves theirs. Weights sum to one over those that were fitted.
     """
-    prior = dict.fromkeys((LINEAR, TREES), 0.5)
-    if kind != "probability":
-        start = getattr(fitted.get(LINEAR), "base", None)
-        bases = [name for name, model in fitted.items() if is_rule(name) and model is start]
-        prior = {**dict.fromkeys(bases, 0.5), LINEAR: 0.25, TREES: 0.25}
-    law = LAW_SHARE if FIRST_LAW in fitted else 0.0
-    prior = {name: (1.0 - law) * weight for name, weight in prior.items()}
-    prior |= dict.fromkeys(LAWS, 0.0) | {FIRST_LAW: law}
-    return {name: weight for name, weight in prior.items() if name in fitted}
+    bases: dict[str, float] = {}
+    shares: dict[str, float] = {}
+    for name, candidate in CANDIDATES.items():
+        if candidate.blend_share is None or name not in fitted:
+            continue
+        shares[name] = candidate.blend_share
+        model = fitted[name]
+        if isinstance(model, Scaled):
+            base = next(rule for rule, estimator in fitted.items() if estimator is model.base)
+            shares[name] = candidate.blend_share / 2.0
+            bases[base] = bases.get(base, 0.0) + shares[name]
+    prior = bases | shares
+    total = sum(prior.values())
+    return {name: share / total for name, share in prior.items()} if total else prior
 
 
 def fit_candidates(
@@ -139,13 +193,13 @@ def fit_candidates(
     y: Floats,
     seed: int = 0,
     only: str | None = None,
-    laws: Mapping[str, BuyTillYouDie] | None = None,
+    btyd: Mapping[str, BuyTillYouDie] | None = None,
     weights: Mapping[str, float] | None = None,
     own_rules: Sequence[str] = (),
 ) -> dict[str, Estimator]:
     """Fit all candidates (or `only` one and what it needs) on x (n, features), y (n,).
 
-    laws: fitted laws that answer this kind of target; only their direction is learned here.
+    btyd: fitted BTYD models that answer this kind of target; only their direction is learned here.
     weights: of the blend's members; None for the prior ones. own_rules: see Target.rules.
     Returns name -> estimator; shared members are fitted once. Without a varying column there is
     only the constant.
@@ -153,15 +207,22 @@ def fit_candidates(
     fitted: dict[str, Estimator] = {CONSTANT: Constant(kind).fit(x, y)}
     if not varying_columns(x).size:
         return fitted
-    rules = fit_rules(kind, features, x, y, own_rules)
-    base = None if kind == "probability" else base_rule(kind, rules, x, y)
+    is_chance = kind == "probability"
+    # Models of chances start from no rule, so that a single one of them needs none.
+    rules: dict[str, Estimator] = {}
+    if not is_chance or only is None or is_rule(only):
+        rules = fit_rules(kind, features, x, y, own_rules)
+    base = None if is_chance else base_rule(kind, rules, x, y)
     fitted |= rules
-    laws = {name: law for name, law in (laws or {}).items() if law.knows(x)}
+    answering = {name: model for name, model in (btyd or {}).items() if model.knows(x)}
+    problem = Problem(kind, features, rules, base, answering, seed)
     used = {name for name, weight in (weights or {}).items() if weight > 0.0}
-    for name, model in {**_models(kind, features, rules, base, seed), **laws}.items():
+    for name, candidate in CANDIDATES.items():
         if only in (None, name) or (only == BLEND and (not used or name in used)):
-            fitted[name] = _fit(model, x, y)
-    chosen = weights or prior_weights(kind, fitted)
+            model = candidate.make(problem)
+            if model is not None:
+                fitted[name] = _fit(model, x, y)
+    chosen = weights or prior_weights(fitted)
     names = [name for name in chosen if name in fitted]
     if names and only in (None, BLEND):
         fitted[BLEND] = Blend(names, [fitted[m] for m in names], [chosen[m] for m in names])
@@ -169,7 +230,7 @@ def fit_candidates(
 
 
 def _fit(model: Any, x: Matrix, y: Floats) -> Estimator:
-    """Bases of factors are rules, fitted already; so are laws, except for their direction."""
+    """Bases of factors are rules, fitted already; so are BTYD models, except for direction."""
     if isinstance(model, Scaled):
         return model.fit_factor(x, y)
     if isinstance(model, BuyTillYouDie):
@@ -180,7 +241,7 @@ def _fit(model: Any, x: Matrix, y: Floats) -> Estimator:
 
 def estimator_from_dict(content: dict[str, Any]) -> Any:
     """Rebuild any estimator from its to_dict content. Raises ValueError for an unknown type."""
-    kind = content.get("type")
+    kind = str(content.get("type"))
     if kind == "scaled":
         base, factor = (estimator_from_dict(content[part]) for part in ("base", "factor"))
         return Scaled.from_parts(content, base, factor)
@@ -191,17 +252,15 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
         columns = np.asarray(content["columns"], dtype=np.intp)
         return OnColumns(columns, estimator_from_dict(content["part"]))
     if kind == "stretched":
-        model, law = (estimator_from_dict(content[part]) for part in ("model", "law"))
-        return Stretched(model, law, int(content["learned_days"]))
+        model, btyd = (estimator_from_dict(content[part]) for part in ("model", "law"))
+        return Stretched(model, btyd, int(content["learned_days"]))
     if kind not in _PLAIN:
         raise ValueError(f"unknown model type {kind!r}")
     return _PLAIN[kind].from_dict(content)
 
 
-_PLAIN: dict[Any, Any] = {
-    "constant": Constant,
-    "linear": LinearModel,
-    "carry": Carry,
-    "lightgbm": BoostedTrees,
-    "buy_till_you_die": BuyTillYouDie,
+# The type that an estimator writes of itself -> its class.
+_PLAIN: dict[str, Any] = {
+    part.type_name: part
+    for part in (Constant, Carry, *(candidate.estimator for candidate in CANDIDATES.values()))
 }

@@ -1,4 +1,4 @@
-"""One exam: candidates fitted on mature origins, judged at a later one they have not seen."""
+"""One exam: candidates fitted on mature origins, evaluated at a later one they have not seen."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ml.estimators.blending import learn_weights
 from ml.estimators.combining import Blend
 from ml.frames import Floats, History, Matrix, Rows, hash_customers
 from ml.metrics import LOSSES, aggregate_error, paired_gain, paired_interval
-from ml.origins import Judgement
+from ml.origins import Fold
 from ml.targets.calibration import Calibration, calibrate, learn_slope
 from ml.targets.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
 from ml.targets.season import season_change
 from ml.targets.sentences import loss_sentence
-from ml.targets.shared_btyd import Laws
+from ml.targets.shared_btyd import FittedBtyd
 
 # In paired standard errors. Averages of unlike models win most often, so that another model
 # must be surely better to replace the blend. The best rule is picked with hindsight, which is
@@ -71,11 +71,39 @@ class Exam:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A candidate beside a rival, in one loss of one exam."""
+
+    metric: str
+    exam: Exam
+    candidate: str
+    rival: str
+
+    @property
+    def words(self) -> str:
+        """The difference with its interval, which is drawn when somebody asks for it."""
+        scores = self.exam.scores
+        pair = self.metric, self.exam.y, scores[self.candidate], scores[self.rival]
+        names = candidate_words(self.candidate), candidate_words(self.rival)
+        gain, _ = paired_gain(*pair)
+        return loss_sentence(self.metric, self.exam.origin, *names, gain, paired_interval(*pair))
+
+
+@dataclass(frozen=True)
 class Choice:
-    """The candidate chosen at an exam; None when nothing beats always saying the mean."""
+    """The candidate chosen at an exam; None when nothing beats always saying the mean.
+
+    why: what decided; comparison: the figures of it, if there are any.
+    """
 
     candidate: str | None
-    reason: str
+    why: str
+    comparison: Comparison | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it was chosen, in words."""
+        return f"{self.why}: {self.comparison.words}" if self.comparison else self.why
 
 
 def is_learnable(target: Target, rows: Rows) -> bool:
@@ -87,21 +115,21 @@ def is_learnable(target: Target, rows: Rows) -> bool:
     return float(rows.y.max()) > 0.0
 
 
-def hold_exam(
+def evaluate_at(
     target: Target,
     history: History,
-    laws: Laws,
-    plan: Judgement,
+    btyd: FittedBtyd,
+    fold: Fold,
     earlier: Exam | None,
     seed: int,
 ) -> Exam | None:
-    """Fit on plan.fit_origins, judge at plan.origin; None when the labels do not allow it.
+    """Fit on fold.fit_origins, evaluate at fold.origin; None when the labels do not allow it.
 
     earlier: the exam at the validation origin, which gives slopes and the weights of the blend.
     """
-    rows = history.rows(plan.fit_origins)
-    judged = history.rows([plan.origin])
-    if not is_learnable(target, rows) or not len(judged):
+    rows = history.rows(fold.fit_origins)
+    unseen = history.rows([fold.origin])
+    if not is_learnable(target, rows) or not len(unseen):
         return None
     fitted = fit_candidates(
         target.kind,
@@ -109,7 +137,7 @@ def hold_exam(
         rows.x,
         rows.y,
         seed,
-        laws=laws.at(plan.origin, target),
+        btyd=btyd.at(fold.origin, target),
         weights=weights_from(target, earlier),
         own_rules=target.rules,
     )
@@ -119,15 +147,15 @@ def hold_exam(
     calibrations: dict[str, Calibration] = {}
     for name, model in fitted.items():
         seen[name] = _margin(model, rows.x, seen)
-        margins[name] = _margin(model, judged.x, margins)
+        margins[name] = _margin(model, unseen.x, margins)
         slope = slope_from(target, earlier, name)
         calibrations[name] = calibrate_on(target, slope, seen[name], rows)
         scores[name] = calibrations[name].apply(margins[name])
-    prior = prior_weights(target.kind, fitted)
-    exam = Exam(plan.origin, judged.y, margins, scores, calibrations, prior)
+    prior = prior_weights(fitted)
+    exam = Exam(fold.origin, unseen.y, margins, scores, calibrations, prior)
     if BLEND not in scores:
         return exam
-    half = hash_customers(judged.customer_ids) % 2 == 0
+    half = hash_customers(unseen.customer_ids) % 2 == 0
     return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, half))
 
 
@@ -139,23 +167,23 @@ def _learned_blend(
     The blend examined here has the weights of an earlier origin, or prior ones. What would score is
     the blend with the weights learned here, so that it is what has to be compared.
     """
-    found = np.empty(len(exam.y))
-    for judged in (half, ~half):
-        known = {name: exam.margins[name][~judged] for name in exam.prior}
-        weights = learn_weights(target.kind, known, exam.y[~judged], exam.prior)
-        margin = sum(weight * seen[name] for name, weight in weights.items())
-        calibration = calibrate_on(target, 1.0, np.asarray(margin), rows)
-        told = sum(weight * exam.margins[name][judged] for name, weight in weights.items())
-        found[judged] = calibration.apply(np.asarray(told))
-    return found
+    scores = np.empty(len(exam.y))
+    for scored in (half, ~half):
+        others = {name: exam.margins[name][~scored] for name in exam.prior}
+        weights = learn_weights(target.kind, others, exam.y[~scored], exam.prior)
+        learned = sum(weight * seen[name] for name, weight in weights.items())
+        calibration = calibrate_on(target, 1.0, np.asarray(learned), rows)
+        margin = sum(weight * exam.margins[name][scored] for name, weight in weights.items())
+        scores[scored] = calibration.apply(np.asarray(margin))
+    return scores
 
 
-def _margin(model: Estimator, x: Matrix, known: dict[str, Floats]) -> Floats:
+def _margin(model: Estimator, x: Matrix, members: dict[str, Floats]) -> Floats:
     """A part's margins; a blend's are put together from those that its members have given."""
     if not isinstance(model, Blend):
         return model.margin(x)
     pairs = zip(model.names, model.weights, strict=True)
-    return np.asarray(sum(weight * known[name] for name, weight in pairs))
+    return np.asarray(sum(weight * members[name] for name, weight in pairs))
 
 
 def calibrate_on(target: Target, slope: float, margin: Floats, rows: Rows) -> Calibration:
@@ -195,18 +223,17 @@ def choose(target: Target, exam: Exam) -> Choice:
         won = _winning_loss(target, exam, model, rule)
     is_model = model is not None and (rule is None or won is not None)
     chosen = str(model if is_model else rule)
-    refusal = _no_better_than_the_mean(target, exam, chosen)
-    if refusal:
-        return Choice(None, refusal)
-    if won is not None and rule is not None:
-        return Choice(
-            chosen, f"better than every simple rule: {_compared(won, exam, chosen, rule)}"
-        )
-    if model is not None and rule is not None:
-        told = _compared(metric, exam, model, rule)
-        return Choice(chosen, f"no model is better than the best simple rule: {told}")
-    told = _compared(metric, exam, chosen, CONSTANT)
-    return Choice(chosen, f"the only candidate that is better than the mean: {told}")
+    refusal = _refusal(target, exam, chosen)
+    if refusal is not None:
+        return refusal
+    if model is None or rule is None:
+        beside_mean = Comparison(metric, exam, chosen, CONSTANT)
+        return Choice(chosen, "the only candidate that is better than the mean", beside_mean)
+    if won is None:
+        beside_rule = Comparison(metric, exam, model, rule)
+        return Choice(chosen, "no model is better than the best simple rule", beside_rule)
+    beside_rule = Comparison(won, exam, chosen, rule)
+    return Choice(chosen, "better than every simple rule", beside_rule)
 
 
 def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | None:
@@ -219,28 +246,31 @@ def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | No
     return next((m for m in others if _beats(m, exam, model, rule, TIE_MARGIN)), None)
 
 
-def _no_better_than_the_mean(target: Target, exam: Exam, candidate: str) -> str:
-    """Why a candidate is not clearly better than always saying the mean; empty where it is.
+def _refusal(target: Target, exam: Exam, candidate: str) -> Choice | None:
+    """No candidate, where this one is not clearly better than always saying the mean; else None.
 
     An absolute error falls by guessing low, without knowing anything about anybody; so amounts
     must also be ranked better than by chance (standard error of a rank correlation: 1/sqrt(n-1)).
     """
     if not _beats(target.metric, exam, candidate, CONSTANT, CONSTANT_MARGIN):
-        compared = _compared(target.metric, exam, candidate, CONSTANT)
-        return f"not surely better than always saying the mean: {compared}"
+        beside_mean = Comparison(target.metric, exam, candidate, CONSTANT)
+        return Choice(None, "not surely better than always saying the mean", beside_mean)
     if target.is_probability:
-        return ""
+        return None
     score, name = exam.scores[candidate], candidate_words(candidate)
     if len(score) < 3 or min(float(np.ptp(score)), float(np.ptp(exam.y))) == 0.0:
-        return f"{name} gives everybody the same score, or everybody had the same outcome"
+        return Choice(
+            None, f"{name} gives everybody the same score, or everybody had the same outcome"
+        )
     ranked = float(spearmanr(score, exam.y).statistic)
     least = CONSTANT_MARGIN / float(np.sqrt(len(score) - 1))
     if ranked > least:
-        return ""
-    return (
+        return None
+    return Choice(
+        None,
         f"{name} ranks customers no better than chance at {day_words(exam.origin)}: the rank "
         f"correlation with what happened is {fixed(ranked, 2)}, and more than {fixed(least, 2)} "
-        "is needed"
+        "is needed",
     )
 
 
@@ -260,13 +290,6 @@ def default_choice(exam: Exam) -> Choice:
 def _beats(metric: str, exam: Exam, candidate: str, rival: str, margin: float) -> bool:
     gain, error = paired_gain(metric, exam.y, exam.scores[candidate], exam.scores[rival])
     return bool(np.isfinite(error)) and gain > margin * error
-
-
-def _compared(metric: str, exam: Exam, candidate: str, rival: str) -> str:
-    pair = metric, exam.y, exam.scores[candidate], exam.scores[rival]
-    words = candidate_words(candidate), candidate_words(rival)
-    gain, _ = paired_gain(*pair)
-    return loss_sentence(metric, exam.origin, *words, gain, paired_interval(*pair))
 
 
 def season_from(

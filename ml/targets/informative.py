@@ -16,7 +16,7 @@ from ml.frames import FeatureTable, varying_columns
 
 
 @dataclass(frozen=True)
-class Narrowed:
+class InformativeColumns:
     """A feature table without the columns that teach nothing.
 
     table: what is left. columns: the positions of its columns in the whole table. dropped: name of
@@ -29,7 +29,7 @@ class Narrowed:
     dropped: dict[str, str]
 
 
-def narrow(table: FeatureTable, needed: Collection[str] = ()) -> Narrowed:
+def keep_informative(table: FeatureTable, needed: Collection[str] = ()) -> InformativeColumns:
     """Leave out constant and unknown columns, and copies of an earlier column; never `needed`."""
     names = table.features
     first_with: dict[bytes, int] = {}
@@ -54,7 +54,7 @@ def narrow(table: FeatureTable, needed: Collection[str] = ()) -> Narrowed:
     columns = np.asarray(kept, dtype=np.intp)
     features = tuple(names[position] for position in kept)
     left = replace(table, features=features, x=np.ascontiguousarray(table.x[:, columns]))
-    return Narrowed(left, columns, dropped)
+    return InformativeColumns(left, columns, dropped)
 
 
 def _why(table: FeatureTable, position: int) -> str:

@@ -16,7 +16,7 @@ from ml.estimators.combining import OnColumns, Stretched
 from ml.frames import Matrix
 from ml.targets.model import FittedModel, reference_scores
 
-LAW = "pareto_nbd"
+STRETCHED_BY = "pareto_nbd"
 STRETCHED = "stretched"
 # What does not grow with the length of the window cannot be stretched.
 KINDS = ("amount", "count")
@@ -49,18 +49,18 @@ def shorter_target(
 
 
 def stretched_model(
-    model: FittedModel, target: Target, law: BuyTillYouDie, current: Matrix
+    model: FittedModel, target: Target, btyd: BuyTillYouDie, current: Matrix
 ) -> FittedModel:
     """The model of a shorter target as one of `target`.
 
-    law: LAW as fitted on the day of training. current: the learned columns of whom the target asks
-    about then, (n, columns).
+    btyd: STRETCHED_BY as fitted on the day of training. current: the learned columns of whom the
+    target asks about then, (n, columns).
     """
     learned_days = int(model.parameters["horizon_days"])
     learned = model.estimator
     if not isinstance(learned, OnColumns):
         raise TypeError(f"the model of {model.target} does not say which columns it learned from")
-    longer = Stretched(learned.part, law.asked("count", target.horizon_days), learned_days)
+    longer = Stretched(learned.part, btyd.answering("count", target.horizon_days), learned_days)
     estimator = OnColumns(learned.columns, longer)
     return replace(
         model,

@@ -10,7 +10,7 @@ import typer
 from orchestration.cli.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
-    from segmentry.models.decisions import Decision, Wish
+    from segmentry.models.decisions import Decision, DecisionRequest
     from segmentry.warehouse.door import Warehouse
 
 models_app = typer.Typer(help="Stored models, and which of them score.", no_args_is_help=True)
@@ -106,10 +106,10 @@ def _open(home: Path | None) -> "Warehouse":
     return warehouse
 
 
-def _request(reason: str, start: datetime | None, by: str | None) -> "Wish":
-    from segmentry.models.decisions import Wish
+def _request(reason: str, start: datetime | None, by: str | None) -> "DecisionRequest":
+    from segmentry.models.decisions import DecisionRequest
 
-    return Wish(by or getpass.getuser(), reason, start.date() if start else None)
+    return DecisionRequest(by or getpass.getuser(), reason, start.date() if start else None)
 
 
 def _print_decision(decision: "Decision") -> None:

@@ -15,7 +15,7 @@ from segmentry.models.next_products.training import train_next_products
 from segmentry.models.storing import TRAINED, store_training
 from segmentry.models.targets.labels import label_queries
 from segmentry.models.targets.scoring import score_customers
-from segmentry.models.targets.training import TrainingTables, read_training_data, train_models
+from segmentry.models.targets.training import read_training_data, train_models
 from segmentry.project.vocabulary import leading_values
 from segmentry.warehouse.facts import (
     Setting,
@@ -82,13 +82,12 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     """
     first_order, dates = first_order_date(segmentry.warehouse), training_dates(segmentry.warehouse)
     for date in dates:
-        tables = TrainingTables()
         data = read_training_data(segmentry.warehouse, date, first_order)
-        train_models(segmentry.warehouse, segmentry.home, data, tables)
-        train_clusters(segmentry.warehouse, segmentry.home, data, tables)
+        trainings = train_models(segmentry.warehouse, segmentry.home, data)
+        trainings += train_clusters(segmentry.warehouse, segmentry.home, data)
         if date == dates[-1]:
-            train_next_products(segmentry.warehouse, segmentry.home, date, tables)
-        store_training(segmentry.warehouse, segmentry.contracts, tables, date)
+            trainings.append(train_next_products(segmentry.warehouse, segmentry.home, date))
+        store_training(segmentry.warehouse, segmentry.contracts, trainings, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
         yield dg.MaterializeResult(name.split("."), metadata={"rows": rows})
@@ -104,7 +103,8 @@ def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
 def scores(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
     """Score every judged date with the champions in force at it; nothing is refitted."""
     dates = membership_dates(segmentry.warehouse)
-    rows = score_customers(segmentry.warehouse, segmentry.contracts, dates)
+    table = segmentry.table("models.customer_scores")
+    rows = score_customers(segmentry.warehouse, table, dates)
     yield dg.MaterializeResult(["models", "customer_scores"], metadata={"rows": rows})
     yield judge(context, segmentry, "models.customer_scores", at_dates(dates))
 

@@ -39,7 +39,7 @@ _LAST_NUMBER = "select coalesce(max(decision_number), 0) from models.promotions"
 
 
 @dataclass(frozen=True)
-class Wish:
+class DecisionRequest:
     """Who wants it and why, and from when (None: from the next date that is scored)."""
 
     decided_by: str
@@ -58,32 +58,32 @@ class Decision:
     effective_from: datetime.date
 
 
-def promote(warehouse: Warehouse, version: str, wish: Wish) -> Decision:
+def promote(warehouse: Warehouse, version: str, request: DecisionRequest) -> Decision:
     """Let `version` score its target. Raises ConfigurationError, saying what is in the way."""
     row = find_version(warehouse, version)
-    start = _start(warehouse, str(row["target"]), wish)
-    return _put_in_force(warehouse, row, "promote", start, wish)
+    start = _start(warehouse, str(row["target"]), request)
+    return _put_in_force(warehouse, row, "promote", start, request)
 
 
-def demote(warehouse: Warehouse, version: str, wish: Wish) -> Decision:
+def demote(warehouse: Warehouse, version: str, request: DecisionRequest) -> Decision:
     """Take `version` out of force: nothing scores its target from then on."""
     target = str(find_version(warehouse, version)["target"])
-    start = _start(warehouse, target, wish)
+    start = _start(warehouse, target, request)
     champion = champion_at(warehouse, target, start, None)
     if champion is None or champion.model_version != version:
         held = champion.model_version if champion else "no model"
         raise ConfigurationError(f"{version} is not in force on {start}: {held} is")
-    return _record(warehouse, Decision(target, "demote", None, version, start), wish)
+    return _record(warehouse, Decision(target, "demote", None, version, start), request)
 
 
-def roll_back(warehouse: Warehouse, target: str, wish: Wish) -> Decision:
+def roll_back(warehouse: Warehouse, target: str, request: DecisionRequest) -> Decision:
     """Bring back the champion that `target` had before the one in force."""
     known = [*targets_in(warehouse), *CLUSTERINGS, NEXT_PRODUCTS]
     if target not in known:
         raise ConfigurationError(f"unknown target {target}{_nearest(target, known)}")
-    start = _start(warehouse, target, wish)
+    start = _start(warehouse, target, request)
     version = former_champion(warehouse, target, start)
-    return _put_in_force(warehouse, find_version(warehouse, version), "rollback", start, wish)
+    return _put_in_force(warehouse, find_version(warehouse, version), "rollback", start, request)
 
 
 def former_champion(warehouse: Warehouse, target: str, date: datetime.date) -> str:
@@ -150,7 +150,11 @@ def _fits(row: Mapping[Any, Any]) -> bool:
 
 
 def _put_in_force(
-    warehouse: Warehouse, row: dict[str, Any], action: str, start: datetime.date, wish: Wish
+    warehouse: Warehouse,
+    row: dict[str, Any],
+    action: str,
+    start: datetime.date,
+    request: DecisionRequest,
 ) -> Decision:
     version, target = str(row["model_version"]), str(row["target"])
     check_usable(warehouse, row)
@@ -164,24 +168,24 @@ def _put_in_force(
     former = champion.model_version if champion else None
     if former == version:
         raise ConfigurationError(f"{version} is in force on {start} already")
-    return _record(warehouse, Decision(target, action, version, former, start), wish)
+    return _record(warehouse, Decision(target, action, version, former, start), request)
 
 
-def _start(warehouse: Warehouse, target: str, wish: Wish) -> datetime.date:
+def _start(warehouse: Warehouse, target: str, request: DecisionRequest) -> datetime.date:
     """From when a decision serves. Raises ConfigurationError for a date that is settled."""
-    if not wish.reason.strip():
+    if not request.reason.strip():
         raise ConfigurationError("--reason is empty; say why, for whoever asks later")
     newest = newest_scored(warehouse, target)
     if newest is None:
-        return wish.effective_from or _now(warehouse)
-    if wish.effective_from is None:
+        return request.effective_from or _now(warehouse)
+    if request.effective_from is None:
         return newest + datetime.timedelta(days=1)
-    if wish.effective_from < newest:
+    if request.effective_from < newest:
         raise ConfigurationError(
-            f"--from {wish.effective_from}: {target} has been scored up to {newest}, and scores "
+            f"--from {request.effective_from}: {target} has been scored up to {newest}, and scores "
             f"that were given out keep their model; name {newest} or a later date"
         )
-    return wish.effective_from
+    return request.effective_from
 
 
 def _now(warehouse: Warehouse) -> datetime.date:
@@ -190,7 +194,7 @@ def _now(warehouse: Warehouse) -> datetime.date:
     return max([trained, *planned_dates(warehouse, Purpose.NEWEST)])
 
 
-def _record(warehouse: Warehouse, decision: Decision, wish: Wish) -> Decision:
+def _record(warehouse: Warehouse, decision: Decision, request: DecisionRequest) -> Decision:
     row = {
         "decision_number": int(str(warehouse.scalar(_LAST_NUMBER))) + 1,
         "target": decision.target,
@@ -198,8 +202,8 @@ def _record(warehouse: Warehouse, decision: Decision, wish: Wish) -> Decision:
         "model_version": decision.model_version,
         "effective_from": decision.effective_from,
         "decided_as_of": _now(warehouse),
-        "decided_by": wish.decided_by,
-        "reason": wish.reason,
+        "decided_by": request.decided_by,
+        "reason": request.reason,
     }
     table = load_contracts().tables["models.promotions"]
     warehouse.replace(table, pd.DataFrame([row]), where="false")

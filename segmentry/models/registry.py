@@ -8,7 +8,8 @@ Nothing is ever taken out of either, so that every score keeps the version that 
 import datetime
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +19,10 @@ import pandas as pd
 
 from ml.clusters.model import ClusterModel
 from ml.next_products.model import AffinityModel
+from ml.promotion import Promotion
 from ml.targets.model import FittedModel
 from segmentry.artefacts import (
     Model,
-    digest_features,
     load_affinity_model,
     load_cluster_model,
     load_target_model,
@@ -134,42 +135,77 @@ def code_version() -> str:
     return f"{version('segmentry')}+{digest.hexdigest()[:12]}"
 
 
+@dataclass(frozen=True)
+class Origin:
+    """How a model came about. feature_list_digest: of the list that a mart must have for it."""
+
+    candidate: str
+    feature_list_digest: str
+    data_digest: str | None
+    training_origins: str | None
+    training_rows: int | None
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A row of models.model_versions; what a model alone has is None where nothing was trained."""
+
+    model_version: str
+    target: str
+    candidate: str | None
+    trained_as_of: datetime.date
+    effective_from: datetime.date | None
+    is_promoted: bool
+    reason: str
+    training_reason: str | None
+    feature_list_digest: str | None
+    feature_list: str | None
+    data_digest: str | None
+    code_version: str
+    artefact_path: str | None
+    artefact_digest: str | None
+    training_origins: str | None
+    training_rows: int | None
+    parameters: str | None
+
+
+def version_without_model(target: str, trained_as_of: datetime.date, reason: str) -> ModelVersion:
+    """The row that says why training gave no model of a target."""
+    return ModelVersion(
+        model_version=f"{target}-{trained_as_of:%Y%m%d}-none",
+        target=target,
+        candidate=None,
+        trained_as_of=trained_as_of,
+        effective_from=None,
+        is_promoted=False,
+        reason=reason,
+        training_reason=None,
+        feature_list_digest=None,
+        feature_list=None,
+        data_digest=None,
+        code_version=code_version(),
+        artefact_path=None,
+        artefact_digest=None,
+        training_origins=None,
+        training_rows=None,
+        parameters=None,
+    )
+
+
 def store_version(
     home: Home,
     target: str,
-    model: Model | None,
+    model: Model,
     trained_as_of: datetime.date,
-    is_promoted: bool,
-    reason: str,
-    facts: dict[str, Any],
-) -> dict[str, Any]:
-    """Save a model below home and return its row of models.model_versions.
+    promotion: Promotion,
+    origin: Origin,
+) -> ModelVersion:
+    """Save a model below home and return its row.
 
     The version is named by target, date and content, so that the same training gives the same
-    version. Without a model the row says why there is none. `facts` are further columns.
+    version.
     """
-    row: dict[str, Any] = {
-        "model_version": f"{target}-{trained_as_of:%Y%m%d}-none",
-        "target": target,
-        "candidate": None,
-        "trained_as_of": trained_as_of,
-        "effective_from": trained_as_of if is_promoted else None,
-        "is_promoted": is_promoted,
-        "reason": reason,
-        "training_reason": None,
-        "feature_list_digest": None,
-        "feature_list": None,
-        "data_digest": None,
-        "code_version": code_version(),
-        "artefact_path": None,
-        "artefact_digest": None,
-        "training_origins": None,
-        "training_rows": None,
-        "parameters": None,
-        **facts,
-    }
-    if model is None:
-        return row
     draft = home.models / f".{target}-{trained_as_of:%Y%m%d}"
     artefact = save_model(model, draft)
     name = f"{target}-{trained_as_of:%Y%m%d}-{artefact.digest[:8]}"
@@ -180,18 +216,24 @@ def store_version(
         draft.rmdir()
     else:
         draft.rename(final)
-    return row | {
-        "model_version": name,
-        "feature_list_digest": digest_features(model.features),
-        "feature_list": ",".join(model.features),
-        "data_digest": None if isinstance(model, ClusterModel) else model.data_digest,
-        "artefact_path": str(final.relative_to(home.root)),
-        "artefact_digest": artefact.digest,
-        "parameters": json.dumps(facts.get("parameters"), default=str),
-    }
+    return replace(
+        version_without_model(target, trained_as_of, promotion.reason),
+        model_version=name,
+        candidate=origin.candidate,
+        effective_from=trained_as_of if promotion.is_promoted else None,
+        is_promoted=promotion.is_promoted,
+        feature_list_digest=origin.feature_list_digest,
+        feature_list=",".join(model.features),
+        data_digest=origin.data_digest,
+        artefact_path=str(final.relative_to(home.root)),
+        artefact_digest=artefact.digest,
+        training_origins=origin.training_origins,
+        training_rows=origin.training_rows,
+        parameters=json.dumps(origin.parameters, default=str),
+    )
 
 
-def versions_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def versions_frame(versions: Iterable[ModelVersion]) -> pd.DataFrame:
     """Rows of models.model_versions with stable types, also where every value is missing."""
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([asdict(version) for version in versions])
     return frame.astype({"training_rows": "Int64"})

@@ -14,6 +14,7 @@ from data_contracts.wording.reasons import themes_of
 from ml.frames import KEYS
 from ml.targets.model import FittedModel
 from ml.targets.scoring import Scorer
+from ml.targets.training import TrainedTarget, train_targets
 
 HISTORY_START = date(2024, 1, 1)
 TRAINED_AS_OF = date(2024, 12, 30)
@@ -104,3 +105,16 @@ def score_frame(model: FittedModel, frame: pd.DataFrame, version: str) -> pd.Dat
     keys = pa.Table.from_pandas(frame[list(KEYS)], preserve_index=False)
     scorer = Scorer(model, version, themes_of(model.features))
     return scorer.score(keys, model.matrix(frame)).to_pandas()
+
+
+def train_target(
+    features: pd.DataFrame,
+    labels: pd.DataFrame,
+    target: Target,
+    trained_as_of: date,
+    history_start: date,
+    seed: int = 0,
+) -> TrainedTarget:
+    """One target, trained alone."""
+    trained = train_targets(features, labels, [target], trained_as_of, history_start, seed)
+    return trained[target.name]

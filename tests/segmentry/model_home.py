@@ -11,15 +11,16 @@ import pandas as pd
 
 from data_contracts.compiler.loading import load_contracts
 from ml.frames import FeatureTable
-from ml.targets.training import train_targets
+from ml.promotion import Promotion
+from ml.targets.training import TrainedTarget, train_targets
 from orchestration.defs.drift import drift
 from orchestration.defs.models import scores
 from orchestration.resources import SegmentryHome
+from segmentry.artefacts import digest_features
 from segmentry.home import Home
-from segmentry.models.registry import store_version
-from segmentry.models.storing import store_training
+from segmentry.models.registry import Origin, store_version, version_without_model
+from segmentry.models.storing import Training, store_training
 from segmentry.models.targets.labels import read_labels
-from segmentry.models.targets.training import TrainingTables
 from segmentry.project.vocabulary import feature_columns, targets
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.tables import create_table
@@ -84,17 +85,27 @@ def train(warehouse: Warehouse, date: datetime.date) -> str:
     labels = read_labels(warehouse, date, wanted, "true")
     table = FeatureTable.from_frame(mart)
     trained = train_targets(table, labels, wanted.values(), date, HISTORY_START)
-    tables = TrainingTables()
-    for name, result in trained.items():
-        model = result.model
-        facts = {"parameters": model.parameters, "candidate": model.candidate} if model else {}
-        row = store_version(
-            warehouse.home, name, model, date, model is not None, result.reason, facts
-        )
-        tables.versions.append(row)
-    tables.metrics.append(trained[TARGET].backtest.metrics)
-    store_training(warehouse, load_contracts(), tables, date)
-    return str(tables.versions[0]["model_version"])
+    trainings = [_stored(warehouse, result, date) for result in trained.values()]
+    store_training(warehouse, load_contracts(), trainings, date)
+    return trainings[0].version.model_version
+
+
+def _stored(warehouse: Warehouse, result: TrainedTarget, date: datetime.date) -> Training:
+    """Promoted, if there is a model."""
+    name, model = result.target.name, result.model
+    if model is None:
+        return Training(version_without_model(name, date, result.reason))
+    origin = Origin(
+        candidate=model.candidate,
+        feature_list_digest=digest_features(model.features),
+        data_digest=model.data_digest,
+        training_origins=None,
+        training_rows=None,
+        parameters=model.parameters,
+    )
+    promotion = Promotion(True, result.reason)
+    version = store_version(warehouse.home, name, model, date, promotion, origin)
+    return Training(version, result.backtest.metrics)
 
 
 def score(warehouse: Warehouse, dates: list[datetime.date]) -> dg.ExecuteInProcessResult:

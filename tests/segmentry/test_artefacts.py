@@ -15,7 +15,6 @@ import pytest
 from ml.frames import FeatureTable, History
 from ml.targets.candidates import fit_candidates
 from ml.targets.model import FeatureListError, FittedModel
-from ml.targets.training import train_target
 from segmentry.artefacts import (
     Artefact,
     ArtefactError,
@@ -24,7 +23,21 @@ from segmentry.artefacts import (
     load_target_model,
     save_model,
 )
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame
+from tests.ml.shop import (
+    HISTORY_START,
+    TRAINED_AS_OF,
+    Shop,
+    make_shop,
+    make_target,
+    score_frame,
+    train_target,
+)
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    """Treat it as read-only."""
+    return make_shop()
 
 
 @pytest.fixture(scope="module", params=["probability", "amount"])

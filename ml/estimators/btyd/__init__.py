@@ -1,4 +1,5 @@
-"""Buy till you die: laws of how often customers order and when they stop, fitted by likelihood.
+"""Buy-till-you-die models: how often and how long customers order, from their histories alone.
 
-Not here: linear models and trees, which read every feature.
+Belongs here: the likelihoods of orders and values, their fits, and their answers to a target.
+Does not: when they are fitted and which targets share them (ml/targets/shared_btyd.py).
 """

@@ -1,8 +1,8 @@
 """Buy-till-you-die models as candidates: from order counts and dates to what a target asks.
 
 They need no labels to know how customers come and go, so that they learn from everybody's history
-up to the day of training, and can look any distance ahead. Asked is never whether a customer is
-"alive": BG/NBD calls every one-time buyer alive. Asked is what happens in the horizon.
+up to the day of training, and can look any distance ahead. They answer what happens in the
+horizon, not whether a customer is "alive": BG/NBD calls every one-time buyer alive.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from scipy.special import logit
@@ -25,8 +25,8 @@ from ml.estimators.btyd.pareto import ParetoNbd
 from ml.estimators.shapley import coalition_values, shapley_values
 from ml.frames import Floats, Matrix
 
-LawName = Literal["bg_nbd", "mbg_nbd", "pareto_nbd"]
-LAWS: tuple[LawName, ...] = ("bg_nbd", "mbg_nbd", "pareto_nbd")
+BtydName = Literal["bg_nbd", "mbg_nbd", "pareto_nbd"]
+BTYD_NAMES: tuple[BtydName, ...] = ("bg_nbd", "mbg_nbd", "pareto_nbd")
 # The columns of the mart that say all these models know.
 INPUTS = ("recency_days", "order_count", "tenure_days", "spend_amount")
 # More customers than this change no parameter in a digit that matters.
@@ -64,27 +64,29 @@ class Inputs:
 
 
 class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
-    """One of LAWS as an answer to a target: its margin is on the scale of the kind.
+    """One of BTYD_NAMES as an answer to a target: its margin is on the scale of the kind.
 
     probability: log odds of an order within the horizon, or of none where the labels are higher
     for those who are less likely to order. count: orders. amount: orders times the Gamma-Gamma
     value of an order, fitted on all orders. time: days until the next order, cut at the horizon.
     """
 
-    def __init__(self, law: LawName, kind: Kind, horizon_days: int, inputs: Inputs) -> None:
-        self.law = law
+    type_name: ClassVar[str] = "buy_till_you_die"
+
+    def __init__(self, name: BtydName, kind: Kind, horizon_days: int, inputs: Inputs) -> None:
+        self.name = name
         self.kind = kind
         self.horizon_days = horizon_days
         self.inputs = inputs
 
     def fit(self, x: Matrix, y: Floats) -> Self:
-        """Learn the law from the histories in x (n, features), the direction from y (n,).
+        """Learn from the histories in x (n, features), the direction from y (n,).
 
         Raises BtydError where the histories tell nothing.
         """
-        return self.fit_law(x).fit_direction(x, y)
+        return self.fit_histories(x).fit_direction(x, y)
 
-    def fit_law(self, x: Matrix) -> Self:
+    def fit_histories(self, x: Matrix) -> Self:
         """Learn how customers order, stay and spend; one row per customer. Needs no labels."""
         known = self.inputs.read(x)
         known = known[~np.isnan(known).any(axis=1)]
@@ -92,10 +94,10 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
         recency, orders, tenure, mean = known.T
         histories = Histories.from_days(orders, recency, tenure)
         self.orders_: BetaGeometric | ParetoNbd
-        if self.law == "pareto_nbd":
+        if self.name == "pareto_nbd":
             self.orders_ = ParetoNbd.fit(histories)
         else:
-            self.orders_ = BetaGeometric.fit(histories, first_exit=self.law == "mbg_nbd")
+            self.orders_ = BetaGeometric.fit(histories, first_exit=self.name == "mbg_nbd")
         self.value_ = GammaGamma.fit(orders, mean) if self.kind == "amount" else None
         self.reference_ = np.median(known, axis=0)
         self.sign_ = 1.0
@@ -110,10 +112,10 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
             self.sign_ = -1.0 if agreement < 0.0 else 1.0
         return self
 
-    def asked(self, kind: Kind, horizon_days: int) -> BuyTillYouDie:
-        """The same law, answering another kind of question about another horizon.
+    def answering(self, kind: Kind, horizon_days: int) -> BuyTillYouDie:
+        """The same model, answering another kind of question about another horizon.
 
-        Amounts need a law that was fitted for amounts.
+        Amounts need a model that was fitted for amounts.
         """
         answer = copy(self)
         answer.kind, answer.horizon_days = kind, horizon_days
@@ -122,7 +124,7 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
         return answer
 
     def knows(self, x: Matrix) -> bool:
-        """Whether any row of x (n, features) has a history that the law can read."""
+        """Whether any row of x (n, features) has a history that the model can read."""
         return bool((~np.isnan(self.inputs.read(x)).any(axis=1)).any())
 
     def _rows(self, x: Matrix) -> Floats:
@@ -177,8 +179,8 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         return {
-            "type": "buy_till_you_die",
-            "law": self.law,
+            "type": self.type_name,
+            "law": self.name,
             "kind": self.kind,
             "horizon_days": self.horizon_days,
             "inputs": asdict(self.inputs),
@@ -193,8 +195,8 @@ class BuyTillYouDie(BaseEstimator):  # type: ignore[misc]
         """The inverse of to_dict."""
         inputs = Inputs(**content["inputs"])
         made = cls(content["law"], content["kind"], int(content["horizon_days"]), inputs)
-        law = ParetoNbd if made.law == "pareto_nbd" else BetaGeometric
-        made.orders_ = law(**content["orders"])
+        orders = ParetoNbd if made.name == "pareto_nbd" else BetaGeometric
+        made.orders_ = orders(**content["orders"])
         made.value_ = None if content["value"] is None else GammaGamma(**content["value"])
         made.reference_ = np.asarray(content["reference"], dtype=np.float64)
         made.sign_ = float(content["sign"])

@@ -1,4 +1,4 @@
-"""Clusterings of a date: fitted, matched with those before, assigned and described.
+"""Clusterings in the warehouse: fitting, assigning, and what each cluster bought next.
 
-Not here: methods, names and matching themselves, which are `ml.clusters`.
+Belongs here: reads and writes around ml/clusters. Does not: fits and names (ml/clusters).
 """

@@ -1,14 +1,15 @@
 """Clustering glue: fit as of a date, match with what was, store, assign judged dates."""
 
 import datetime
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ml.clusters.drift import cluster_readings
-from ml.clusters.fitting import ClusteringResult, fit_clustering
-from ml.clusters.lineage import first_ids, lineage_rows, match_clusters
+from ml.clusters.fitting import ClusteringResult, fit_clusterings
+from ml.clusters.lineage import Lineage, first_ids, lineage_rows, match_clusters
 from ml.clusters.model import ClusterModel, has_history
 from ml.clusters.model import assign_clusters as assign
 from ml.clusters.profiles import cluster_cards, profile_clusters
@@ -16,13 +17,21 @@ from ml.clusters.promotion import decide_clustering_promotion
 from ml.frames import Rows
 from ml.monitoring.profile import digest_rows
 from ml.origins import clustering_dates
-from ml.targets.training import Promotion
+from ml.promotion import Promotion, without_rival
 from segmentry.artefacts import FormatError
 from segmentry.home import Home
 from segmentry.models.drift import drift_rows
-from segmentry.models.registry import Champion, champion_at, store_version
+from segmentry.models.registry import (
+    Champion,
+    ModelVersion,
+    Origin,
+    champion_at,
+    store_version,
+    version_without_model,
+)
+from segmentry.models.storing import Training
 from segmentry.models.targets.labels import sampled
-from segmentry.models.targets.training import TrainingData, TrainingTables, read_features
+from segmentry.models.targets.training import TrainingData, read_features
 from segmentry.project.vocabulary import (
     CLUSTERINGS,
     feature_columns,
@@ -51,7 +60,9 @@ def clustering_at(warehouse: Warehouse, clustering: str, date: datetime.date) ->
     return InForce(champion, champion.cluster_model()) if champion else None
 
 
-def forebear_of(warehouse: Warehouse, clustering: str, date: datetime.date) -> InForce | None:
+def previous_clustering(
+    warehouse: Warehouse, clustering: str, date: datetime.date
+) -> InForce | None:
     """The clusters that people know at `date`, be the mart another since; None when its columns
     are gone or another release stored it, so that nobody can be assigned any more."""
     champion = champion_at(warehouse, clustering, date, None)
@@ -64,36 +75,74 @@ def forebear_of(warehouse: Warehouse, clustering: str, date: datetime.date) -> I
     return known if set(known.model.features) <= set(feature_columns()) else None
 
 
-def train_clusters(
-    warehouse: Warehouse, home: Home, data: TrainingData, tables: TrainingTables
-) -> None:
-    """Fit every clustering as of one date and add the outcome to `tables`."""
+def train_clusters(warehouse: Warehouse, home: Home, data: TrainingData) -> list[Training]:
+    """Fit every clustering as of one date and store it below home."""
     date = data.trained_as_of
     dates = [*clustering_dates(date), date]
     who = sampled(warehouse, dates, targets())
     frame = read_features(warehouse, dates, f"recency_days is not null and ({who})")
-    for clustering, lens in lenses().items():
-        result = fit_clustering(frame, data.labels, date, lens)
-        before = forebear_of(warehouse, clustering, date)
-        model = before.model if before else None
-        promotion = decide_clustering_promotion(result, model, frame, data.labels, lens)
-        if before and not clustering_at(warehouse, clustering, date):
-            told = f"the mart has other features since the last clusters; {result.reason}"
-            promotion = Promotion(result.model is not None, told)
-        if result.model is not None and promotion.is_promoted:
-            today = frame[(frame["as_of_date"] == pd.Timestamp(date)) & has_history(frame)]
-            _promote(home, result, before, promotion, today, tables)
-        else:
-            tables.versions.append(_store(home, result, promotion, date))
-        tables.versions[-1]["data_digest"] = _data_digest(frame, result.model)
-        if len(result.metrics):
-            tables.metrics.append(result.metrics)
+    results = fit_clusterings(frame, data.labels, date, lenses().values())
+    return [_finished(warehouse, home, frame, data, result) for result in results]
 
 
-def _data_digest(frame: pd.DataFrame, model: ClusterModel | None) -> str | None:
-    """Fingerprint of the rows that a clustering was fitted on; labels are none of its business."""
+def _finished(
+    warehouse: Warehouse,
+    home: Home,
+    frame: pd.DataFrame,
+    data: TrainingData,
+    result: ClusteringResult,
+) -> Training:
+    """Compare one clustering with the previous one, and store it."""
+    date, lens, model = data.trained_as_of, lenses()[result.clustering], result.model
     if model is None:
-        return None
+        return Training(version_without_model(lens.name, date, result.reason), result.metrics)
+    before = previous_clustering(warehouse, lens.name, date)
+    promotion = decide_clustering_promotion(
+        result, before.model if before else None, frame, data.labels, lens
+    )
+    if before and not clustering_at(warehouse, lens.name, date):
+        promotion = without_rival(
+            f"the mart has other features since the last clusters; {result.reason}"
+        )
+    lineage = None
+    if promotion.is_promoted:
+        today = frame[(frame["as_of_date"] == pd.Timestamp(date)) & has_history(frame)]
+        lineage = _lineage(model, before, today)
+        model = replace(model, cluster_ids=lineage.new_ids, last_id=lineage.last_id)
+    version = _store(home, model, frame, promotion)
+    if lineage is None:
+        return Training(version, result.metrics)
+    previous = before.model_version if before else None
+    rows = lineage_rows(lineage, lens.name, date, version.model_version, previous)
+    return Training(version, result.metrics, lineage=rows)
+
+
+def _lineage(model: ClusterModel, before: InForce | None, today: pd.DataFrame) -> Lineage:
+    """Which clusters carry on which; of today's customers."""
+    size = model.assigner.size
+    if before is None:
+        return first_ids(size)
+    old, new = (m.assign(m.matrix(today)) for m in (before.model, model))
+    return match_clusters(old, new, before.model.cluster_ids, size, before.model.last_id)
+
+
+def _store(
+    home: Home, model: ClusterModel, frame: pd.DataFrame, promotion: Promotion
+) -> ModelVersion:
+    origin = Origin(
+        candidate=model.candidate,
+        # It reads a few columns; it serves as long as the mart is the one that it was chosen in.
+        feature_list_digest=feature_list_digest(),
+        data_digest=_data_digest(frame, model),
+        training_origins=model.fitted_as_of.isoformat(),
+        training_rows=None,
+        parameters=model.parameters,
+    )
+    return store_version(home, model.clustering, model, model.trained_as_of, promotion, origin)
+
+
+def _data_digest(frame: pd.DataFrame, model: ClusterModel) -> str:
+    """Fingerprint of the rows that a clustering was fitted on; it learns from no labels."""
     fitted = frame[frame["as_of_date"] == pd.Timestamp(model.fitted_as_of)]
     days = fitted["as_of_date"].to_numpy(dtype="datetime64[D]")
     ids = fitted["customer_id"].to_numpy(dtype=object)
@@ -101,81 +150,53 @@ def _data_digest(frame: pd.DataFrame, model: ClusterModel | None) -> str | None:
     return digest_rows(rows, model.features)
 
 
-def _promote(
-    home: Home,
-    result: ClusteringResult,
-    before: InForce | None,
-    promotion: Promotion,
-    today: pd.DataFrame,
-    tables: TrainingTables,
-) -> None:
-    """Give the new clusters the ids of those that they carry on, and record what became of all."""
-    model = result.model
-    if model is None:
-        raise ValueError(f"nothing to promote for {result.clustering}")
-    lineage = first_ids(model.assigner.size)
-    if before is not None:
-        old, new = (m.assign(m.matrix(today)) for m in (before.model, model))
-        ids, last = before.model.cluster_ids, before.model.last_id
-        lineage = match_clusters(old, new, ids, model.assigner.size, last)
-    model = replace(model, cluster_ids=lineage.new_ids, last_id=lineage.last_id)
-    row = _store(home, replace(result, model=model), promotion, model.trained_as_of)
-    tables.versions.append(row)
-    previous = before.model_version if before else None
-    version = str(row["model_version"])
-    tables.lineage.append(
-        lineage_rows(lineage, result.clustering, model.trained_as_of, version, previous)
-    )
-
-
-def _store(
-    home: Home, result: ClusteringResult, promotion: Promotion, date: datetime.date
-) -> dict[str, object]:
-    model = result.model
-    facts: dict[str, object] = {}
-    if model is not None:
-        facts = {
-            "candidate": model.candidate,
-            "training_origins": model.fitted_as_of.isoformat(),
-            "training_rows": None,
-            "parameters": model.parameters,
-        }
-    row = store_version(
-        home, result.clustering, model, date, promotion.is_promoted, promotion.reason, facts
-    )
-    # It reads a few columns; it serves as long as the mart is the one that it was chosen in.
-    return row | {"feature_list_digest": feature_list_digest() if model else None}
-
-
-@dataclass
+@dataclass(frozen=True)
 class Assigned:
     """Rows of models.cluster_assignments, cluster_profiles, cluster_cards and drift."""
 
-    assignments: list[pd.DataFrame] = field(default_factory=list)
-    profiles: list[pd.DataFrame] = field(default_factory=list)
-    cards: list[pd.DataFrame] = field(default_factory=list)
-    drift: list[pd.DataFrame] = field(default_factory=list)
+    assignments: list[pd.DataFrame]
+    profiles: list[pd.DataFrame]
+    cards: list[pd.DataFrame]
+    drift: list[pd.DataFrame]
 
 
 def assign_clusters(warehouse: Warehouse, dates: list[datetime.date]) -> Assigned:
     """Assign every customer at `dates`; describe each version at the newest date it is in force."""
-    found = Assigned()
-    described: dict[str, tuple[pd.DataFrame, pd.DataFrame]] = {}
-    for date in dates:
-        frame = read_features(warehouse, [date])
-        for clustering in CLUSTERINGS:
-            in_force = clustering_at(warehouse, clustering, date)
-            if in_force is None or frame.empty:
-                continue
-            version, model = in_force.model_version, in_force.model
-            found.assignments.append(assign(model, frame, version))
-            settled = frame[has_history(frame)].reset_index(drop=True)
-            moved = cluster_readings(model, settled)
-            found.drift.append(drift_rows(moved, date, clustering, in_force.champion))
-            described[version] = (
-                profile_clusters(model, settled, version),
-                cluster_cards(model, settled, version),
-            )
-    found.profiles = [profiles for profiles, _ in described.values()]
-    found.cards = [cards for _, cards in described.values()]
-    return found
+    in_force = {date: _in_force(warehouse, date) for date in dates}
+    newest = {clusters.model_version: date for date in dates for clusters in in_force[date]}
+    parts = [_assign(warehouse, date, in_force[date], newest) for date in dates]
+    return Assigned(
+        assignments=[frame for part in parts for frame in part.assignments],
+        profiles=[frame for part in parts for frame in part.profiles],
+        cards=[frame for part in parts for frame in part.cards],
+        drift=[frame for part in parts for frame in part.drift],
+    )
+
+
+def _in_force(warehouse: Warehouse, date: datetime.date) -> list[InForce]:
+    """The clusterings in force at a date."""
+    clusterings = (clustering_at(warehouse, name, date) for name in CLUSTERINGS)
+    return [clustering for clustering in clusterings if clustering]
+
+
+def _assign(
+    warehouse: Warehouse,
+    date: datetime.date,
+    in_force: list[InForce],
+    newest: Mapping[str, datetime.date],
+) -> Assigned:
+    """The rows of one date. newest: version -> the last date that it is described at."""
+    frame = read_features(warehouse, [date])
+    if frame.empty:
+        return Assigned([], [], [], [])
+    settled = frame[has_history(frame)].reset_index(drop=True)
+    described = [c for c in in_force if newest[c.model_version] == date]
+    return Assigned(
+        assignments=[assign(c.model, frame, c.model_version) for c in in_force],
+        profiles=[profile_clusters(c.model, settled, c.model_version) for c in described],
+        cards=[cluster_cards(c.model, settled, c.model_version) for c in described],
+        drift=[
+            drift_rows(cluster_readings(c.model, settled), date, c.model.clustering, c.champion)
+            for c in in_force
+        ],
+    )

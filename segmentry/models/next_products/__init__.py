@@ -1,4 +1,4 @@
-"""Next products of a date: purchases laid out, rankers trained, everybody ranked.
+"""Next products in the warehouse: histories, training, ranking.
 
-Not here: the rankers and their comparison, which are `ml.next_products`.
+Belongs here: reads and writes around ml/next_products. Does not: fits (ml/next_products).
 """

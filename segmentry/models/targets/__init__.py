@@ -1,4 +1,4 @@
-"""Targets of a date: labels, training, scores in batches, outcomes once they are known.
+"""Targets in the warehouse: labels, training, scoring, and outcomes of old scores.
 
-Not here: candidates, backtest and reasons, which are `ml.targets`.
+Belongs here: reads and writes around ml/targets. Does not: fits and choices (ml/targets).
 """

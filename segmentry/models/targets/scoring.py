@@ -10,31 +10,30 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from data_contracts.definitions.contract import Contracts
+from data_contracts.definitions.contract import Table
 from data_contracts.definitions.target import Target
 from data_contracts.wording.reasons import themes_of
 from ml.frames import KEYS, Matrix
 from ml.targets.scoring import Scorer, arrow_matrix, unscored
-from segmentry.models.registry import champion_at
+from segmentry.models.registry import Champion, champion_at
 from segmentry.project.vocabulary import feature_list_digest, targets_in
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.facts import at_dates
 
 # Contributions are (rows x features) doubles: 20 MB at 300 features.
 BATCH_ROWS = 8_192
-SCORES = "models.customer_scores"
 _WHY_NONE = """
     select arg_max(reason, trained_as_of) from models.model_versions
     where target = ? and trained_as_of <= ?
 """
-_GIVEN = """
+_SCORED = """
     select distinct as_of_date, target from models.customer_scores
     where list_contains(?, as_of_date) and model_version is not null
 """
 
 
 @dataclass(frozen=True)
-class Judge:
+class TargetScorer:
     """What scores one target at one date; without a scorer, `reason` says why there is none."""
 
     target: Target
@@ -47,41 +46,54 @@ class Judge:
         return f"asked_{self.target.name}"
 
 
-def score_customers(warehouse: Warehouse, contracts: Contracts, dates: list[datetime.date]) -> int:
-    """Rewrite the scores of `dates` by the champions in force at each; returns the rows."""
-    scorers: dict[str, Scorer] = {}
-    judges = {date: judges_at(warehouse, date, scorers) for date in dates}
+def score_customers(warehouse: Warehouse, table: Table, dates: list[datetime.date]) -> int:
+    """Rewrite the scores of `dates` by the champions in force at each; returns the rows.
+
+    table: the contract of models.customer_scores.
+    """
+    scorers = scorers_by_date(warehouse, dates)
     where = at_dates(dates)
     # What was given out stays where what gave it can score no more (another feature list).
-    given = warehouse.read(_GIVEN, [dates])
-    for day, name in zip(given["as_of_date"], given["target"], strict=True):
+    scored = warehouse.read(_SCORED, [dates])
+    for day, name in zip(scored["as_of_date"], scored["target"], strict=True):
         date = pd.Timestamp(day).date()
-        silent = [j for j in judges[date] if j.scorer is None and j.target.name == name]
+        silent = [s for s in scorers[date] if s.scorer is None and s.target.name == name]
         if silent:
-            judges[date] = [judge for judge in judges[date] if judge not in silent]
+            scorers[date] = [s for s in scorers[date] if s not in silent]
             where += f" and not (target = '{name}' and as_of_date = date '{date}')"
-    with warehouse.rewrite(contracts.tables[SCORES], where) as rewrite:
+    with warehouse.rewrite(table, where) as rewrite:
         for date in dates:
-            for batch in rewrite.batches(_customers(judges[date], date), BATCH_ROWS):
-                for scored in score_batch(judges[date], batch):
-                    rewrite.insert(scored)
+            for batch in rewrite.batches(_customers(scorers[date], date), BATCH_ROWS):
+                for rows in score_batch(scorers[date], batch):
+                    rewrite.insert(rows)
         return rewrite.rows
 
 
-def judges_at(warehouse: Warehouse, date: datetime.date, scorers: dict[str, Scorer]) -> list[Judge]:
-    """Every target with the champion in force at a date; `scorers` keeps each version loaded."""
-    found = []
-    for name, target in targets_in(warehouse).items():
-        champion = champion_at(warehouse, name, date, feature_list_digest())
+def scorers_by_date(
+    warehouse: Warehouse, dates: list[datetime.date]
+) -> dict[datetime.date, list[TargetScorer]]:
+    """Every target with the champion in force at each date; each version is loaded once."""
+    targets = targets_in(warehouse)
+    champions = {
+        (date, name): champion_at(warehouse, name, date, feature_list_digest())
+        for date in dates
+        for name in targets
+    }
+    versions = {c.model_version: c for c in champions.values() if c is not None}
+    loaded = {version: _scorer(champion) for version, champion in versions.items()}
+    scorers: dict[datetime.date, list[TargetScorer]] = {date: [] for date in dates}
+    for (date, name), champion in champions.items():
         if champion is None:
-            found.append(Judge(target, None, why_none(warehouse, name, date)))
+            made = TargetScorer(targets[name], None, why_none(warehouse, name, date))
         else:
-            version = champion.model_version
-            if version not in scorers:
-                model = champion.target_model()
-                scorers[version] = Scorer(model, version, themes_of(model.features))
-            found.append(Judge(target, scorers[version], ""))
-    return found
+            made = TargetScorer(targets[name], loaded[champion.model_version], "")
+        scorers[date].append(made)
+    return scorers
+
+
+def _scorer(champion: Champion) -> Scorer:
+    model = champion.target_model()
+    return Scorer(model, champion.model_version, themes_of(model.features))
 
 
 def why_none(warehouse: Warehouse, name: str, date: datetime.date) -> str:
@@ -90,31 +102,30 @@ def why_none(warehouse: Warehouse, name: str, date: datetime.date) -> str:
     return str(why or "no model has been trained for this date")
 
 
-def _customers(judges: list[Judge], date: datetime.date) -> str:
+def _customers(scorers: list[TargetScorer], date: datetime.date) -> str:
     """The query of a date's customers: keys, every model's features, whom each target asks."""
-    scorers = [judge.scorer for judge in judges if judge.scorer]
-    features = sorted({name for scorer in scorers for name in scorer.model.features})
-    asked = [f"coalesce({judge.target.population}, false) as {judge.asked}" for judge in judges]
+    features = sorted({name for s in scorers if s.scorer for name in s.scorer.model.features})
+    asked = [f"coalesce({each.target.population}, false) as {each.asked}" for each in scorers]
     columns = ", ".join([*KEYS, *features, *asked])
     return f"select {columns} from features.customer_features where as_of_date = date '{date}'"
 
 
-def score_batch(judges: list[Judge], batch: pa.Table) -> Iterator[pa.Table]:
+def score_batch(scorers: list[TargetScorer], batch: pa.Table) -> Iterator[pa.Table]:
     """Rows of models.customer_scores of every target for one batch of customers."""
     matrices: dict[tuple[str, ...], Matrix] = {}
     columns: Mapping[str, pa.ChunkedArray] = dict(
         zip(batch.column_names, batch.columns, strict=True)
     )
-    for judge in judges:
-        inside = batch[judge.asked].to_numpy()
+    for each in scorers:
+        inside = batch[each.asked].to_numpy()
         keys = batch.select(KEYS)
-        outside = f"asked only of {judge.target.population_words}"
-        yield unscored(keys.filter(pa.array(~inside)), judge.target.name, outside)
+        outside = f"asked only of {each.target.population_words}"
+        yield unscored(keys.filter(pa.array(~inside)), each.target.name, outside)
         ours = keys.filter(pa.array(inside))
-        if judge.scorer is None:
-            yield unscored(ours, judge.target.name, judge.reason)
+        if each.scorer is None:
+            yield unscored(ours, each.target.name, each.reason)
             continue
-        features = judge.scorer.model.features
+        features = each.scorer.model.features
         if features not in matrices:
             matrices[features] = arrow_matrix(columns, features)
-        yield judge.scorer.score(ours, matrices[features].T[:, inside].T)
+        yield each.scorer.score(ours, matrices[features].T[:, inside].T)

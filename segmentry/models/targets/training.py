@@ -1,31 +1,22 @@
 """Training glue: read what a date needs, train, compare with the champion, store."""
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
 from data_contracts.definitions.target import Target
 from ml.frames import FeatureTable
 from ml.origins import needed_dates
-from ml.targets.training import TrainedTarget, decide_promotion, train_targets
+from ml.targets.promotion import decide_target_promotion
+from ml.targets.training import TrainedTarget, train_targets
+from segmentry.artefacts import digest_features
 from segmentry.home import Home
-from segmentry.models.registry import champion_at, store_version
+from segmentry.models.registry import Origin, champion_at, store_version, version_without_model
+from segmentry.models.storing import Training
 from segmentry.models.targets.labels import read_labels, sampled
 from segmentry.project.vocabulary import feature_list_digest, targets_in, written_targets
 from segmentry.warehouse.door import Warehouse
-
-
-@dataclass
-class TrainingTables:
-    """Rows for models.model_versions, model_metrics, model_curves, cluster_lineage and
-    affinity_metrics."""
-
-    versions: list[dict[str, object]] = field(default_factory=list)
-    metrics: list[pd.DataFrame] = field(default_factory=list)
-    curves: list[pd.DataFrame] = field(default_factory=list)
-    lineage: list[pd.DataFrame] = field(default_factory=list)
-    affinity: list[pd.DataFrame] = field(default_factory=list)
 
 
 def origins_needed(trained_as_of: datetime.date, first_event: datetime.date) -> list[datetime.date]:
@@ -68,31 +59,32 @@ def read_training_data(
     return TrainingData(trained_as_of, first_event, table, labels, found)
 
 
-def train_models(
-    warehouse: Warehouse, home: Home, data: TrainingData, tables: TrainingTables
-) -> None:
-    """Train every target as of one date and add the outcome to `tables`."""
-    date, features, labels = data.trained_as_of, data.features, data.labels
-    trained = train_targets(features, labels, data.targets.values(), date, data.first_event)
-    for name, result in trained.items():
-        champion = champion_at(warehouse, name, date, feature_list_digest())
-        model = champion.target_model() if champion else None
-        promotion = decide_promotion(result, model, features, labels)
-        tables.versions.append(_store(home, result, promotion.is_promoted, promotion.reason))
-        if len(result.backtest.metrics):
-            tables.metrics.append(result.backtest.metrics)
-            tables.curves.append(result.backtest.curves.assign(trained_as_of=date))
+def train_models(warehouse: Warehouse, home: Home, data: TrainingData) -> list[Training]:
+    """Train every target as of one date and store its model below home."""
+    date, targets = data.trained_as_of, data.targets.values()
+    trained = train_targets(data.features, data.labels, targets, date, data.first_event)
+    return [_finished(warehouse, home, data, result) for result in trained.values()]
 
 
-def _store(home: Home, result: TrainedTarget, is_promoted: bool, reason: str) -> dict[str, object]:
-    model = result.model
-    facts: dict[str, object] = {}
-    if model is not None:
-        facts = {
-            "candidate": model.candidate,
-            "training_origins": ",".join(day.isoformat() for day in model.training_origins),
-            "training_rows": model.training_rows,
-            "parameters": model.parameters,
-        }
-    name, date = result.target.name, result.backtest.trained_as_of
-    return store_version(home, name, model, date, is_promoted, reason, facts)
+def _finished(
+    warehouse: Warehouse, home: Home, data: TrainingData, result: TrainedTarget
+) -> Training:
+    """Compare one target's model with its champion, and store it."""
+    name, model, date = result.target.name, result.model, data.trained_as_of
+    metrics, curves = result.backtest.metrics, result.backtest.curves.assign(trained_as_of=date)
+    if model is None:
+        version = version_without_model(name, date, result.reason)
+        return Training(version, metrics, curves)
+    champion = champion_at(warehouse, name, date, feature_list_digest())
+    in_force = champion.target_model() if champion else None
+    promotion = decide_target_promotion(result, in_force, data.features, data.labels)
+    origin = Origin(
+        candidate=model.candidate,
+        feature_list_digest=digest_features(model.features),
+        data_digest=model.data_digest,
+        training_origins=",".join(day.isoformat() for day in model.training_origins),
+        training_rows=model.training_rows,
+        parameters=model.parameters,
+    )
+    version = store_version(home, name, model, date, promotion, origin)
+    return Training(version, metrics, curves)

@@ -58,7 +58,7 @@ def section(page: Page) -> Section:
 
 def segment_names(page: Page) -> dict[str, str]:
     """Segment -> its name in the newest version."""
-    rows = page.read(f"select segment_id, segment_name from ({NAMED}) as named")
+    rows = page.read("select segment_id, segment_name from segments.segments")
     return dict(zip(rows["segment_id"], rows["segment_name"], strict=True))
 
 

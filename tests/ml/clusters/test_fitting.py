@@ -215,7 +215,8 @@ def test_clusters_that_people_know_stay_unless_new_ones_are_clearly_better(
     assert decide_clustering_promotion(found, None, *frames).is_promoted
     kept = decide_clustering_promotion(found, model, *frames)
     assert not kept.is_promoted
-    assert "not clearly better, so those in force stay" in kept.reason
+    assert kept.reason.startswith("the new clusters explain ")
+    assert kept.reason.endswith("so the champion stays")
     other = make_lens(named=HABITS[1:])
     forced = decide_clustering_promotion(found, model, shop.features, shop.labels, other)
     assert forced.is_promoted

@@ -17,10 +17,10 @@ from ml.estimators.btyd import pareto as btyd_pareto
 from ml.estimators.btyd.beta_geometric import BetaGeometric, beta_nodes
 from ml.estimators.btyd.fit import BtydError, Histories
 from ml.estimators.btyd.gamma_gamma import GammaGamma
-from ml.estimators.btyd.models import INPUTS, LAWS, BuyTillYouDie, Inputs
+from ml.estimators.btyd.models import BTYD_NAMES, INPUTS, BuyTillYouDie, Inputs
 from ml.estimators.btyd.pareto import ParetoNbd
 from ml.frames import FeatureTable
-from ml.targets.shared_btyd import Laws
+from ml.targets.shared_btyd import FittedBtyd
 from tests.ml.shop import TRAINED_AS_OF, make_target
 
 BG = BetaGeometric(0.6, 5.0, 0.8, 2.4, first_exit=False)
@@ -147,7 +147,7 @@ def shares_alive(name: str, seed: int = 1) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", BTYD_NAMES)
 def test_what_is_expected_is_what_simulated_customers_do(name: str) -> None:
     told = shares_alive(name)
     history = histories((1.0, told["last"], 20.0))
@@ -158,7 +158,7 @@ def test_what_is_expected_is_what_simulated_customers_do(name: str) -> None:
     assert told["orders"] == pytest.approx(orders, rel=0.12)
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", BTYD_NAMES)
 @pytest.mark.parametrize("case", CASES)
 def test_the_first_orders_of_a_moment_are_its_expected_orders(
     name: str, case: tuple[float, float, float]
@@ -172,7 +172,7 @@ def test_the_first_orders_of_a_moment_are_its_expected_orders(
 
 @settings(deadline=None, max_examples=40)
 @given(
-    name=st.sampled_from(LAWS),
+    name=st.sampled_from(BTYD_NAMES),
     repeats=st.integers(0, 20_000),
     age=st.floats(0.0, 3_000.0),
     share=st.floats(0.0, 1.0),
@@ -195,7 +195,7 @@ def test_nothing_overflows(name: str, repeats: int, age: float, share: float, sc
     assert np.isfinite(model.expected_orders(history, 13.0)[0])
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", BTYD_NAMES)
 def test_the_gradient_is_the_slope_of_the_likelihood(name: str) -> None:
     history, parameters = histories(*CASES), np.array([0.6, 8.0, 0.7, 11.0])
 
@@ -233,7 +233,7 @@ def test_gamma_gamma_expects_the_posterior_mean() -> None:
     assert found[0] == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", BTYD_NAMES)
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
@@ -256,7 +256,7 @@ def test_no_order_values_are_refused() -> None:
         GammaGamma.fit(np.array([1.0, 2.0]), np.array([0.0, -3.0]))
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", BTYD_NAMES)
 @pytest.mark.parametrize("rows", [[(7.0, 9.0, 10.0)], [(5_000.0, 99.0, 100.0)] * 3])
 def test_one_customer_or_all_alike_gives_a_finite_model(
     name: str, rows: list[tuple[float, float, float]]
@@ -279,7 +279,7 @@ def customers(n: int = 300, seed: int = 2) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("kind", ["probability", "amount", "count", "time"])
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", BTYD_NAMES)
 def test_parts_add_up_and_a_stored_model_says_the_same(law: str, kind: str) -> None:
     x, y = customers()
     x[3, 1] = np.nan
@@ -292,7 +292,7 @@ def test_parts_add_up_and_a_stored_model_says_the_same(law: str, kind: str) -> N
     np.testing.assert_array_equal(stored.margin(x[5:6]), margin[5:6])
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", BTYD_NAMES)
 def test_kinds_agree_with_each_other(law: str) -> None:
     x, y = customers()
     says = {
@@ -310,16 +310,16 @@ def test_kinds_agree_with_each_other(law: str) -> None:
 def test_laws_answer_only_what_is_about_orders_and_their_value() -> None:
     x, _ = customers()
     frame = pd.DataFrame(x, columns=INPUTS).assign(as_of_date=TRAINED_AS_OF)
-    laws = Laws(FeatureTable.from_frame(frame.rename_axis("customer_id").reset_index()))
+    laws = FittedBtyd(FeatureTable.from_frame(frame.rename_axis("customer_id").reset_index()))
     for label in ("order_count = 0", "spend_amount", "coalesce(first_order_days, 91)"):
-        assert set(laws.at(TRAINED_AS_OF, make_target(label=label))) == set(LAWS)
+        assert set(laws.at(TRAINED_AS_OF, make_target(label=label))) == set(BTYD_NAMES)
     for label in ("category_order_count > 0", "order_count > 0 and earlier_order_count = 0"):
         assert not laws.at(TRAINED_AS_OF, make_target(label=label))
 
 
 def test_a_law_knows_nobody_without_an_order() -> None:
     x, _ = customers()
-    law = BuyTillYouDie("mbg_nbd", "count", 91, Inputs.find(INPUTS)).fit_law(x)
+    law = BuyTillYouDie("mbg_nbd", "count", 91, Inputs.find(INPUTS)).fit_histories(x)
     leads = np.full((5, 4), np.nan, dtype=np.float32)
     leads[:, 1] = 0.0
     assert law.knows(x)

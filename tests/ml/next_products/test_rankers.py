@@ -9,7 +9,7 @@ from ml.next_products.histories import make_history, own_items, tifu_vectors
 from ml.next_products.knowledge import learn
 from ml.next_products.pairs import make_pairs
 from ml.next_products.rankers import FALLBACK, Level, choose_rankers, recommend
-from ml.next_products.ranking_metrics import judge_ranking, rank_pairs
+from ml.next_products.ranking_metrics import rank_pairs, ranking_figures
 from ml.next_products.visitors import recommend_visitors
 
 DAY = 1000
@@ -175,7 +175,7 @@ def test_recall_and_ndcg_by_hand():
     rank = rank_pairs(customer, item, np.array([0.1, 0.9, 0.1, 0.5, 0.5]))
     assert rank.tolist() == [2, 1, 3, 1, 2]
     is_bought = np.array([True, False, False, True, True])
-    recall, ndcg = judge_ranking(customer, rank, is_bought, np.array([2, 2, 0]))
+    recall, ndcg = ranking_figures(customer, rank, is_bought, np.array([2, 2, 0]))
     best = 1 + 1 / np.log2(3)
     np.testing.assert_allclose(recall, [0.5, 1.0])
     np.testing.assert_allclose(ndcg, [1 / np.log2(3) / best, 1.0])

@@ -13,8 +13,8 @@ from ml.frames import FeatureTable, History
 from ml.origins import plan_training
 from ml.targets.backtest import CURVE_COLUMNS, METRIC_COLUMNS, Backtest, run_backtest
 from ml.targets.candidates import CONSTANT, RULES
-from ml.targets.training import train_target, train_targets
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_shop, make_target
+from ml.targets.training import train_targets
+from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_shop, make_target, train_target
 
 PLAN = plan_training(make_target(), TRAINED_AS_OF, HISTORY_START)
 

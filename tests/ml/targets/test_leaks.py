@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from data_contracts.definitions.target import Target
-from ml.targets.training import TrainedTarget, decide_promotion, train_target
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target
+from ml.frames import FeatureTable
+from ml.targets.promotion import decide_target_promotion
+from ml.targets.training import TrainedTarget
+from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, train_target
 
 
 def train(shop: Shop, target: Target) -> TrainedTarget:
@@ -62,7 +64,9 @@ def test_a_label_without_any_pattern_promotes_nobody(shop: Shop) -> None:
         labels.loc[rows, "label"] = random.permutation(labels.loc[rows, "label"])
     for target in (make_target(), make_target("amount")):
         trained = train(Shop(shop.features, labels), target)
-        promotion = decide_promotion(trained, None, shop.features, labels)
+        promotion = decide_target_promotion(
+            trained, None, FeatureTable.from_frame(shop.features), labels
+        )
         assert not promotion.is_promoted
         assert "not surely better than always saying the mean" in promotion.reason
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from data_contracts.wording.reasons import themes_of
 from ml.targets.model import FittedModel
 from ml.targets.reasons import NONE, Themes, explain, top_reasons, total
-from ml.targets.training import train_target
 from tests.ml.shop import (
     HISTORY_START,
     TRAINED_AS_OF,
@@ -19,6 +18,7 @@ from tests.ml.shop import (
     make_shop,
     make_target,
     score_frame,
+    train_target,
 )
 
 SCORED = ("score", "percentile", "reason_1_contribution", "reason_2_value", "reason_3_contribution")

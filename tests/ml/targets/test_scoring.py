@@ -13,9 +13,9 @@ from ml.frames import KEYS, MAX_TRAINING_ROWS, FeatureTable, History, sample_by_
 from ml.targets.calibration import calibrate, learn_slope, origin_weights
 from ml.targets.candidates import estimator_from_dict, fit_candidates
 from ml.targets.model import FeatureListError, FittedModel
+from ml.targets.promotion import decide_target_promotion
 from ml.targets.scoring import SCORE_COLUMNS, unscored
-from ml.targets.training import decide_promotion, train_target
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame
+from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame, train_target
 
 
 @pytest.fixture(scope="module", params=["probability", "amount"])
@@ -146,10 +146,11 @@ def test_training_rows_are_bounded_and_whole_customers() -> None:
 def test_a_fresher_model_replaces_a_champion_that_is_not_better(shop: Shop) -> None:
     target = make_target()
     trained = train_target(shop.features, shop.labels, target, TRAINED_AS_OF, HISTORY_START)
-    first = decide_promotion(trained, None, shop.features, shop.labels)
+    table = FeatureTable.from_frame(shop.features)
+    first = decide_target_promotion(trained, None, table, shop.labels)
     assert first.is_promoted
     assert first.reason.startswith("the first model for this target; ")
-    again = decide_promotion(trained, trained.model, shop.features, shop.labels)
+    again = decide_target_promotion(trained, trained.model, table, shop.labels)
     assert again.is_promoted
     assert again.reason == (
         "the challenger's Brier score at 2 Dec 2024 was as good as the champion's, so the fresher "

@@ -12,8 +12,7 @@ from scipy.special import expit
 from ml.frames import FeatureTable, History
 from ml.origins import YEAR, needed_dates, season_dates
 from ml.targets.season import season_change
-from ml.targets.training import train_target
-from tests.ml.shop import Shop, make_target
+from tests.ml.shop import Shop, make_target, train_target
 
 START = date(2023, 1, 2)
 TODAY = START + timedelta(days=7 * 96)

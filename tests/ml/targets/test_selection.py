@@ -15,10 +15,9 @@ from ml.frames import FeatureTable, History
 from ml.targets.backtest import run_backtest
 from ml.targets.calibration import calibrate
 from ml.targets.candidates import BLEND, fit_candidates
-from ml.targets.informative import narrow
+from ml.targets.informative import keep_informative
 from ml.targets.shuffled import CANDIDATE
-from ml.targets.training import train_target
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target
+from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, train_target
 
 PRIOR = {"one": 0.5, "two": 0.5, "three": 0.0}
 
@@ -70,7 +69,7 @@ def test_the_weights_at_a_test_come_from_an_earlier_exam(shop: Shop) -> None:
 @pytest.mark.parametrize("kind", ["amount", "count", "time"])
 def test_calibrated_totals_are_those_of_the_mature_origins(shop: Shop, kind: Kind) -> None:
     target = make_target("amount")
-    table = narrow(FeatureTable.from_frame(shop.features)).table
+    table = keep_informative(FeatureTable.from_frame(shop.features)).table
     origins = sorted(table.slices)[::4][2:5]
     rows = History(table, shop.labels, target).rows([day.astype(object) for day in origins])
     y = np.minimum(rows.y, 28.0) if kind == "time" else rows.y
@@ -89,7 +88,7 @@ def test_calibrated_totals_are_those_of_the_mature_origins(shop: Shop, kind: Kin
 @pytest.mark.parametrize("kind", ["amount", "count", "time"])
 def test_parts_of_a_factor_on_a_base_add_up_to_the_number(shop: Shop, kind: Kind) -> None:
     target = make_target("amount")
-    table = narrow(FeatureTable.from_frame(shop.features)).table
+    table = keep_informative(FeatureTable.from_frame(shop.features)).table
     rows = History(table, shop.labels, target).rows([sorted(table.slices)[20].astype(object)])
     fitted = fit_candidates(kind, table.features, rows.x, rows.y)
     for name in ("linear", "lightgbm", BLEND):
@@ -104,13 +103,13 @@ def test_a_logarithmic_mean_lies_between_the_two_and_meets_them() -> None:
 
 def test_columns_that_teach_nothing_are_left_out_with_the_reason(shop: Shop) -> None:
     features = shop.features.assign(again=shop.features["recency_days"])
-    narrowed = narrow(FeatureTable.from_frame(features))
+    narrowed = keep_informative(FeatureTable.from_frame(features))
     assert narrowed.dropped == {
         "constant_count": "constant",
         "unknown_rate": "all null",
         "again": "same as recency_days",
     }
-    kept = narrow(FeatureTable.from_frame(features), {"constant_count", "again"})
+    kept = keep_informative(FeatureTable.from_frame(features), {"constant_count", "again"})
     assert set(kept.dropped) == {"unknown_rate"}
 
 

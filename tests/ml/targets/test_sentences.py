@@ -9,9 +9,9 @@ import pytest
 
 from data_contracts.wording.candidates import candidate_heading, candidate_words
 from data_contracts.wording.dates import day_words
+from ml.promotion import decide_on_gain
 from ml.targets.exam import Exam, choose
 from ml.targets.sentences import difference_words, loss_sentence
-from ml.targets.training import _promotion
 from tests.ml.shop import make_target
 
 DAY = date(2017, 12, 23)
@@ -36,26 +36,26 @@ def test_a_difference_is_told_as_finely_as_it_is_known(
 
 
 def test_a_champion_stays_or_goes_in_a_plain_sentence() -> None:
-    stays = _promotion("brier", DAY, -0.00356, (-0.0060, -0.0012))
+    stays = decide_on_gain("Brier score at 23 Dec 2017", -0.00356, (-0.0060, -0.0012))
     assert not stays.is_promoted
     assert stays.reason == (
         "the challenger's Brier score at 23 Dec 2017 was worse by 0.0036 (95 % interval 0.0012 to "
         "0.0060), so the champion stays"
     )
-    same = _promotion("brier", DAY, 0.0, (0.0, 0.0))
+    same = decide_on_gain("Brier score at 23 Dec 2017", 0.0, (0.0, 0.0))
     assert same.is_promoted
     assert "as good as the champion's" in same.reason
-    slightly = _promotion("mae", DAY, -0.5, (-2.9, 1.9))
+    slightly = decide_on_gain("mean absolute error at 23 Dec 2017", -0.5, (-2.9, 1.9))
     assert not slightly.is_promoted
     assert "mean absolute error at 23 Dec 2017 was worse by 0.5" in slightly.reason
     assert "which may be chance; only a model that is not worse" in slightly.reason
-    chance = _promotion("brier", DAY, 0.0008, (-0.0012, 0.0030))
+    chance = decide_on_gain("Brier score at 23 Dec 2017", 0.0008, (-0.0012, 0.0030))
     assert chance.is_promoted
     assert chance.reason.endswith(
         "better by 0.0008 (95 % interval −0.0012 to 0.0030), which may be chance; "
         "of two that are about as good the fresher model is taken"
     )
-    better = _promotion("mae", DAY, 3.0, (0.6, 5.4))
+    better = decide_on_gain("mean absolute error at 23 Dec 2017", 3.0, (0.6, 5.4))
     assert better.is_promoted
     assert better.reason.endswith("so the challenger is taken")
 

@@ -10,10 +10,12 @@ import pytest
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie, Inputs
 from ml.estimators.combining import Stretched
 from ml.estimators.linear import Carry
+from ml.frames import FeatureTable
 from ml.targets.candidates import estimator_from_dict
 from ml.targets.model import FittedModel
+from ml.targets.promotion import decide_target_promotion
 from ml.targets.stretching import shorter_target
-from ml.targets.training import TrainedTarget, decide_promotion, train_targets
+from ml.targets.training import TrainedTarget, train_targets
 from tests.ml.shop import make_target
 from tests.worlds import START, shop_orders
 
@@ -105,7 +107,9 @@ def test_a_stretched_model_says_more_than_the_short_one_and_less_than_in_proport
 def test_a_stretched_model_takes_the_place_of_an_older_one(
     trained: dict[str, TrainedTarget], world: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
-    promotion = decide_promotion(trained["spend_280d"], trained["spend_280d"].model, *world)
+    table, (_, labels) = FeatureTable.from_frame(world[0]), world
+    result = trained["spend_280d"]
+    promotion = decide_target_promotion(result, result.model, table, labels)
     assert promotion.is_promoted
     assert "too short" in promotion.reason
 
@@ -115,7 +119,7 @@ def test_parts_of_a_stretched_model_add_up() -> None:
     tenure = rng.integers(30, 300, 200)
     x = np.column_stack([rng.integers(0, 30, 200), rng.integers(1, 9, 200), tenure, tenure * 1.5])
     x = x.astype(np.float32)
-    law = BuyTillYouDie("pareto_nbd", "count", 182, Inputs.find(INPUTS)).fit_law(x)
+    law = BuyTillYouDie("pareto_nbd", "count", 182, Inputs.find(INPUTS)).fit_histories(x)
     model = Stretched(Carry(3).fit(x, x[:, 3] / 4.0), law, 91)
     np.testing.assert_allclose(model.contributions(x).sum(axis=1), model.margin(x), atol=1e-9)
     stored = estimator_from_dict(model.to_dict())

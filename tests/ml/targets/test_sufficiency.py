@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.definitions.target import Target
-from ml.targets.training import TrainedTarget, train_target
-from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target
+from ml.targets.training import TrainedTarget
+from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, train_target
 
 
 def train(shop: Shop, target: Target, labels: pd.DataFrame | None = None) -> TrainedTarget:

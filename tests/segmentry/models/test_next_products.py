@@ -7,19 +7,18 @@ import pytest
 from data_contracts.compiler.loading import load_contracts
 from segmentry.artefacts import ArtefactError
 from segmentry.home import ConfigurationError
-from segmentry.models.decisions import Wish, demote, promote, roll_back
+from segmentry.models.decisions import DecisionRequest, demote, promote, roll_back
 from segmentry.models.next_products.ranking import rank_next_products
 from segmentry.models.next_products.training import train_next_products
 from segmentry.models.planning import read_past
 from segmentry.models.registry import champion_at
 from segmentry.models.storing import store_training
-from segmentry.models.targets.training import TrainingTables
 from segmentry.project.vocabulary import NEXT_PRODUCTS, digest_for
 from segmentry.warehouse.door import Warehouse
 from tests.segmentry.model_home import NEW, NEXT, OLD, judge_dates
 
 RANKS = load_contracts().tables["models.product_affinity"]
-WISH = Wish("Ada", "the lists looked odd")
+WISH = DecisionRequest("Ada", "the lists looked odd")
 # What dbt builds elsewhere: forty customers of the shop, who buy two things every other week.
 _CORE = """
 create or replace table core.fct_orders as
@@ -54,10 +53,9 @@ def shop(warehouse: Warehouse) -> Warehouse:
 
 def train(warehouse: Warehouse, date: datetime.date) -> str:
     """Train next products alone at a date; returns the version."""
-    tables = TrainingTables()
-    train_next_products(warehouse, warehouse.home, date, tables)
-    store_training(warehouse, load_contracts(), tables, date)
-    return str(tables.versions[0]["model_version"])
+    training = train_next_products(warehouse, warehouse.home, date)
+    store_training(warehouse, load_contracts(), [training], date)
+    return training.version.model_version
 
 
 def rank(warehouse: Warehouse, date: datetime.date) -> set[str]:
@@ -112,7 +110,7 @@ def test_people_promote_demote_and_roll_back_as_with_any_target(shop):
         promote(shop, new, WISH)
     assert rank(shop, NEW) == {new}
     with pytest.raises(ConfigurationError, match="were given out keep their model"):
-        demote(shop, new, Wish("Ada", "odd", OLD))
+        demote(shop, new, DecisionRequest("Ada", "odd", OLD))
     assert roll_back(shop, NEXT_PRODUCTS, WISH).model_version == old
     assert rank(shop, NEXT) == {old}
     kept = shop.read("select distinct model_version from models.product_affinity order by all")
@@ -130,4 +128,4 @@ def test_a_truncated_artefact_stops_the_ranking_and_cannot_be_promoted(shop):
         rank(shop, NEW)
     demote(shop, version, WISH)
     with pytest.raises(ConfigurationError, match="cannot be used"):
-        promote(shop, version, Wish("Ada", "back", NEXT))
+        promote(shop, version, DecisionRequest("Ada", "back", NEXT))

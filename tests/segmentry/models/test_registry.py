@@ -9,7 +9,7 @@ import pytest
 
 from segmentry.artefacts import digest_features
 from segmentry.home import ConfigurationError
-from segmentry.models.decisions import Wish, demote, promote, roll_back
+from segmentry.models.decisions import DecisionRequest, demote, promote, roll_back
 from segmentry.models.registry import champion_at, code_version
 from segmentry.project.vocabulary import feature_list_digest
 from segmentry.warehouse.door import Warehouse
@@ -17,7 +17,7 @@ from tests.conftest import segmentry
 from tests.segmentry.model_home import NEW, NEXT, OLD, TARGET, score, train
 
 DAY = datetime.timedelta(days=1)
-WISH = Wish("Ada", "too many false alarms")
+WISH = DecisionRequest("Ada", "too many false alarms")
 
 
 def in_force(warehouse: Warehouse, date: datetime.date) -> str | None:
@@ -125,15 +125,17 @@ def test_training_at_a_date_that_is_scored_serves_from_the_next_one(warehouse):
 def test_a_settled_date_is_not_decided_again(warehouse):
     pretend_scored(warehouse, NEXT)
     with pytest.raises(ConfigurationError, match=f"has been scored up to {NEXT}"):
-        roll_back(warehouse, TARGET, Wish("Ada", "why not", NEXT - DAY))
-    assert roll_back(warehouse, TARGET, Wish("Ada", "again", NEXT)).effective_from == NEXT
+        roll_back(warehouse, TARGET, DecisionRequest("Ada", "why not", NEXT - DAY))
+    assert (
+        roll_back(warehouse, TARGET, DecisionRequest("Ada", "again", NEXT)).effective_from == NEXT
+    )
 
 
 def test_a_version_does_not_score_a_time_before_it_was_trained(warehouse):
     _, new = versions(warehouse)
     demote(warehouse, new, WISH)
     with pytest.raises(ConfigurationError, match=f"knows what happened before {NEW}"):
-        promote(warehouse, new, Wish("Ada", "why not", OLD))
+        promote(warehouse, new, DecisionRequest("Ada", "why not", OLD))
 
 
 def test_an_unknown_version_or_target_names_the_nearest(warehouse):
@@ -177,7 +179,7 @@ def test_a_model_of_another_feature_list_is_not_promoted(warehouse):
 
 def test_a_decision_needs_a_reason(warehouse):
     with pytest.raises(ConfigurationError, match="--reason is empty"):
-        roll_back(warehouse, TARGET, Wish("Ada", " "))
+        roll_back(warehouse, TARGET, DecisionRequest("Ada", " "))
 
 
 def test_scores_that_were_given_out_survive_training_and_rollback(warehouse):
@@ -185,7 +187,7 @@ def test_scores_that_were_given_out_survive_training_and_rollback(warehouse):
     assert score(warehouse, [OLD, NEW]).success
     before = warehouse.read(everything, [NEW])
     train(warehouse, NEXT)
-    roll_back(warehouse, TARGET, Wish("Ada", "drop", NEXT))
+    roll_back(warehouse, TARGET, DecisionRequest("Ada", "drop", NEXT))
     assert score(warehouse, [OLD, NEW, NEXT]).success
     assert before.equals(warehouse.read(everything, [NEW]))
     scored = warehouse.read(
