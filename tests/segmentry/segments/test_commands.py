@@ -90,7 +90,7 @@ def test_list_and_show_agree_with_the_tables(shop_home, warehouse):
     }
     lenses = {row["clustering"] for row in rows.values() if row["kind"] == "cluster"}
     assert lenses <= set(CLUSTERINGS)
-    assert "price" in lenses
+    assert "value" in lenses
     assert rows["high_value"]["clustering"] is None
     newest = warehouse.read(
         f"(from ({NEWEST_VERSIONS}) except from segments.segments) union all "
