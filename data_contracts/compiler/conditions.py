@@ -80,8 +80,7 @@ def _missing(name: str) -> str:
     """That nothing is called so, and which file would define it."""
     for prefix, folder in ((SEGMENT, "segments"), (CLUSTER, "clusterings")):
         if name.startswith(prefix):
-            file = f"data_contracts/{folder}/{name.removeprefix(prefix)}.yaml"
-            return f"no {file} defines {name}"
+            return f"no data_contracts/{folder}/{name.removeprefix(prefix)}.yaml defines {name}"
     return f"there is no column {name}"
 
 
@@ -123,7 +122,7 @@ def _normalised(expression: Any) -> str:
 
 
 def parse(sql: str) -> Any:
-    """The expression of a condition that was checked before."""
+    """The expression of a condition that has been checked."""
     return sqlglot.parse_one(sql, read="duckdb")
 
 
@@ -133,7 +132,9 @@ def _one_expression(text: str, where: str) -> Any:
     try:
         statements = sqlglot.parse(f"select 1 where {text}", read="duckdb")
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
-        raise ContractError(f"{where}: not a SQL condition: {_first_line(error)}") from error
+        raise ContractError(
+            f"{where}: not a SQL condition: {(str(error) or type(error).__name__).splitlines()[0]}"
+        ) from error
     statement = statements[0]
     if len(statements) != 1 or not isinstance(statement, exp.Select):
         raise ContractError(f"{where}: one condition, not a statement")
@@ -142,10 +143,6 @@ def _one_expression(text: str, where: str) -> Any:
     if clause is None or extra:
         raise ContractError(f"{where}: one condition, without {', '.join(sorted(extra))}")
     return clause.this
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _is_call(node: Any) -> bool:
@@ -165,9 +162,9 @@ def _with_purchase_columns(expression: Any) -> Any:
 
 def _kind(node: Any, words: Vocabulary, where: str) -> str:
     """The kind of an expression. Raises ContractError where it may not be said or cannot be."""
-    for allowed, judge in _ALLOWED:
+    for allowed, kind_of in _ALLOWED:
         if isinstance(node, allowed):
-            return judge(node, words, where)
+            return kind_of(node, words, where)
     if isinstance(node, exp.Func):
         raise ContractError(f"{where}: function {node.sql()!r} is not allowed")
     raise ContractError(f"{where}: {node.sql()!r} is not allowed; compare columns of one row")
@@ -175,9 +172,9 @@ def _kind(node: Any, words: Vocabulary, where: str) -> str:
 
 def _all_of(kind: str, nodes: Iterable[Any], words: Vocabulary, where: str) -> str:
     for node in nodes:
-        found = _kind(node, words, where)
-        if found not in (kind, NOTHING):
-            raise ContractError(f"{where}: {node.sql()} is {found}, not {kind}")
+        actual = _kind(node, words, where)
+        if actual not in (kind, NOTHING):
+            raise ContractError(f"{where}: {node.sql()} is {actual}, not {kind}")
     return kind
 
 
@@ -189,14 +186,14 @@ def _alike(nodes: list[Any], words: Vocabulary, where: str) -> str:
     """
     kinds = [_kind(node, words, where) for node in nodes]
     kind = TIME if TIME in kinds else next((k for k in kinds if k != NOTHING), NOTHING)
-    for node, found in zip(nodes, kinds, strict=True):
-        if kind == TIME and found == TEXT:
+    for node, actual in zip(nodes, kinds, strict=True):
+        if kind == TIME and actual == TEXT:
             if not _is_date(node):
                 raise ContractError(f"{where}: {node.sql()} is not a date like '2027-01-31'")
-        elif found not in (kind, NOTHING):
+        elif actual not in (kind, NOTHING):
             first = nodes[kinds.index(kind)]
             raise ContractError(
-                f"{where}: {first.sql()} is {kind}, {node.sql()} is {found}: not comparable"
+                f"{where}: {first.sql()} is {kind}, {node.sql()} is {actual}: not comparable"
             )
     return kind
 
@@ -211,60 +208,56 @@ def _is_date(node: Any) -> bool:
     return True
 
 
-def _judge_column(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_column(node: Any, words: Vocabulary, where: str) -> str:
     if node.table:
         raise ContractError(f"{where}: write {node.name}, without a table name")
     return words.kind(node.name, where)
 
 
-def _judge_literal(node: Any, _: Vocabulary, __: str) -> str:
+def _kind_of_literal(node: Any, _: Vocabulary, __: str) -> str:
     return TEXT if node.is_string else NUMBER
 
 
-def _judge_inner(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_inner(node: Any, words: Vocabulary, where: str) -> str:
     return _kind(node.this, words, where)
 
 
-def _judge_logic(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_logic(node: Any, words: Vocabulary, where: str) -> str:
     return _all_of(BOOLEAN, _operands(node), words, where)
 
 
-def _judge_arithmetic(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_arithmetic(node: Any, words: Vocabulary, where: str) -> str:
     return _all_of(NUMBER, _operands(node), words, where)
 
 
-def _judge_text(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_text(node: Any, words: Vocabulary, where: str) -> str:
     return _all_of(TEXT, _operands(node), words, where)
 
 
-def _judge_like(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_like(node: Any, words: Vocabulary, where: str) -> str:
     _all_of(TEXT, _operands(node), words, where)
     return BOOLEAN
 
 
-def _judge_comparison(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_comparison(node: Any, words: Vocabulary, where: str) -> str:
     _alike(_operands(node), words, where)
     return BOOLEAN
 
 
-def _judge_in(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_in(node: Any, words: Vocabulary, where: str) -> str:
     if {k for k, v in node.args.items() if v} - {"this", "expressions"}:
         raise ContractError(f"{where}: {node.sql()!r} is not allowed; list the values")
-    return _judge_comparison(node, words, where)
+    return _kind_of_comparison(node, words, where)
 
 
-def _judge_is(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_is(node: Any, words: Vocabulary, where: str) -> str:
     _kind(node.this, words, where)
     if not isinstance(node.expression, exp.Null):
         _all_of(BOOLEAN, [node.this, node.expression], words, where)
     return BOOLEAN
 
 
-def _judge_choice(node: Any, words: Vocabulary, where: str) -> str:
-    return _alike(_operands(node), words, where)
-
-
-def _judge_case(node: Any, words: Vocabulary, where: str) -> str:
+def _kind_of_case(node: Any, words: Vocabulary, where: str) -> str:
     if node.this is not None:
         raise ContractError(f"{where}: write case when ... then ... end")
     branches = node.args["ifs"]
@@ -274,7 +267,7 @@ def _judge_case(node: Any, words: Vocabulary, where: str) -> str:
     return _alike([*results, *([default] if default is not None else [])], words, where)
 
 
-def _judge_cast(node: Any, _: Vocabulary, where: str) -> str:
+def _kind_of_cast(node: Any, _: Vocabulary, where: str) -> str:
     if node.to.this != exp.DataType.Type.DATE or not _is_date(node.this):
         raise ContractError(f"{where}: {node.sql()!r}: only a date may be cast, '2027-01-31'")
     return TIME
@@ -285,19 +278,22 @@ def _operands(node: Any) -> list[Any]:
 
 
 _ALLOWED: list[tuple[Any, Callable[[Any, Vocabulary, str], str]]] = [
-    (exp.Column, _judge_column),
-    (exp.Literal, _judge_literal),
+    (exp.Column, _kind_of_column),
+    (exp.Literal, _kind_of_literal),
     (exp.Boolean, lambda *_: BOOLEAN),
     (exp.Null, lambda *_: NOTHING),
-    (exp.Paren, _judge_inner),
-    ((exp.And, exp.Or, exp.Not), _judge_logic),
-    ((exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Abs), _judge_arithmetic),
-    ((*COMPARISONS, exp.Between), _judge_comparison),
-    (exp.In, _judge_in),
-    (exp.Is, _judge_is),
-    (exp.Like, _judge_like),
-    ((exp.Lower, exp.Upper), _judge_text),
-    ((exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif), _judge_choice),
-    (exp.Case, _judge_case),
-    (exp.Cast, _judge_cast),
+    (exp.Paren, _kind_of_inner),
+    ((exp.And, exp.Or, exp.Not), _kind_of_logic),
+    ((exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Abs), _kind_of_arithmetic),
+    ((*COMPARISONS, exp.Between), _kind_of_comparison),
+    (exp.In, _kind_of_in),
+    (exp.Is, _kind_of_is),
+    (exp.Like, _kind_of_like),
+    ((exp.Lower, exp.Upper), _kind_of_text),
+    (
+        (exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif),
+        lambda n, *rest: _alike(_operands(n), *rest),
+    ),
+    (exp.Case, _kind_of_case),
+    (exp.Cast, _kind_of_cast),
 ]

@@ -117,17 +117,17 @@ def membership_sql(segments: Iterable[Segment], frame: str, positions: dict[str,
     met; a segment that is asked about and not among `segments` has nobody in it.
     """
     levels = in_order(segments)
-    known = {s.segment_id for level in levels for s in level}
+    answered = {s.segment_id for level in levels for s in level}
     relation = frame
     for level in levels:
-        absent = sorted({i for s in level for i in s.segments} - known)
+        absent = sorted({i for s in level for i in s.segments} - answered)
         columns = [f"false as {SEGMENT}{segment_id}" for segment_id in absent]
         columns += [f"{_is_member(s)} as {SEGMENT}{s.segment_id}" for s in level]
-        known |= set(absent)
+        answered |= set(absent)
         relation = f"select *, {', '.join(columns)} from ({relation}) as level"
     judged = {s.segment_id: positions[s.segment_id] for level in levels for s in level}
     words = [_word(judged, number) for number in range(word_count(positions))]
-    return f"select customer_id, {', '.join(words)} from ({relation}) as judged"
+    return f"select customer_id, {', '.join(words)} from ({relation}) as answered"
 
 
 def word_count(positions: dict[str, int]) -> int:

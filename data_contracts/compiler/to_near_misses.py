@@ -23,7 +23,7 @@ def near_misses_sql(segments: Iterable[Segment], answers: str) -> tuple[str, str
     conditions ask about. A condition in which only parts joined by `or` fail has no near misses.
     """
     segments = list(segments)
-    frame = f"select *{answers} from ({frame_sql(segments)}) as known"
+    frame = f"select *{answers} from ({frame_sql(segments)}) as frame"
     queries = [
         _near_sql(segment, part, [other for other in parts if other is not part])
         for segment in segments

@@ -51,14 +51,14 @@ class ConditionWords:
     def tell(self, part: Conjunct, values: Mapping[str, Any]) -> str:
         """The part in words. values: column -> what the customer has, None where not known."""
         teller = _Teller(self, values, is_simple=len(part.columns) == 1)
-        told = teller.words(parse(part.sql))
+        words = teller.words(parse(part.sql))
         column = part.columns[0]
         value = values.get(column)
         if not teller.is_simple or column.startswith(SEGMENT):
-            return told
+            return words
         if column in phrase_book().flags and value is not None:
-            return told
-        return f"{told} (is {self.value(column, value)})"
+            return words
+        return f"{words} (is {self.value(column, value)})"
 
     def noun(self, column: str) -> str:
         """What a column is called in a sentence."""
@@ -79,9 +79,9 @@ class ConditionWords:
             return str(value)
         if column.endswith("_percentile"):
             return percent(value)
-        told = in_unit(column, float(value), self.currency)
+        words = in_unit(column, float(value), self.currency)
         # The noun says what is counted: 'days since the last order at least 60'.
-        return re.sub(r" (days?|times)$", "", told)
+        return re.sub(r" (days?|times)$", "", words)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,10 @@ class _Teller:
             sides = [self.words(side) for side in (node.left, node.right)]
             if isinstance(node, exp.Or):
                 both = zip((node.left, node.right), sides, strict=True)
-                sides = [f"({told})" if isinstance(side, exp.And) else told for side, told in both]
+                sides = [
+                    f"({side_words})" if isinstance(side, exp.And) else side_words
+                    for side, side_words in both
+                ]
             return f" {_JOINED[type(node)]} ".join(sides)
         return str(node.sql(dialect="duckdb"))
 

@@ -1,4 +1,5 @@
-"""What this project has chosen: its targets, clusterings, and the columns conditions may name.
+"""What this company has chosen: its targets, clusterings and segments as their files have them.
 
-Not here: how a file is read and refused (`data_contracts.compiler`).
+Belongs here: reading the project's files once, the columns that conditions may name, the check of
+all of it. Not here: anything that needs a warehouse that a run has filled.
 """

@@ -1,4 +1,6 @@
-"""Segments: the catalogue, who is in and why, and what a person decides about one.
+"""Who is in which segment, since when and why.
 
-Not here: compiling conditions (`data_contracts`), and sending audiences anywhere.
+Belongs here: the catalogue with its copies and versions, the fold over dates, reasons for moves,
+near misses, lookalikes, previews, what a person decides. Not here: what a condition may say and
+how it becomes SQL (data_contracts/compiler), how customers are clustered (ml/clusters, models).
 """

@@ -8,7 +8,7 @@ import pandas as pd
 
 from segmentry.warehouse.door import Warehouse
 
-# Fewer earlier steps tell nothing about how a segment usually moves.
+# Fewer earlier steps do not show how a segment usually moves.
 LEAST_STEPS = 4
 # A step is a jump beyond this many times the usual one (median of the absolute changes of log
 # size), beyond what chance does to a segment of that size, and beyond a tenth.

@@ -26,15 +26,15 @@ def find_lookalikes(
         return []
     frame = read_features(warehouse, [date])
     features = [f for f in numeric_features(frame) if f not in contracts.sensitive_columns()]
-    found = []
+    frames = []
     for segment in asking:
         members = warehouse.read(f"{MEMBERS} and segment_id = ?", [segment.segment_id])
         is_member = frame["customer_id"].isin(members["customer_id"]).to_numpy(dtype=np.bool_)
         likeness = fit_likeness(frame, is_member, features, set(segment.columns))
         if likeness is not None:
             rows = rank_lookalikes(likeness, frame, is_member, segment.lookalikes)
-            found.append(rows.assign(segment_id=segment.segment_id, as_of_date=date))
-    return found
+            frames.append(rows.assign(segment_id=segment.segment_id, as_of_date=date))
+    return frames
 
 
 def find_near_misses(

@@ -126,7 +126,7 @@ def _renewed(
     connection: duckdb.DuckDBPyConnection, step: Step, previous: datetime.date
 ) -> set[str]:
     """Targets and clusterings whose version at the date is another than at the date before."""
-    found: set[str] = set()
+    renewed: set[str] = set()
     for table, key in (("customer_scores", "target"), ("cluster_assignments", "clustering")):
         rows = connection.execute(
             f"""
@@ -137,8 +137,8 @@ def _renewed(
             """,
             {"now": step.date, "previous": previous},
         ).fetchall()
-        found |= {row[0] for row in rows}
-    return found
+        renewed |= {row[0] for row in rows}
+    return renewed
 
 
 def _dated(relation: str) -> str:

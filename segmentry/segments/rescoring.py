@@ -29,9 +29,9 @@ class Rescore:
         clusters = [pd.DataFrame(columns=CLUSTER_COLUMNS)]
         for name in sorted(models):
             if name in CLUSTERINGS:
-                found = clustering_at(self.warehouse, name, step.date)
-                if found is not None:
-                    assigned = assign_clusters(found.model, frame, found.model_version)
+                in_force = clustering_at(self.warehouse, name, step.date)
+                if in_force is not None:
+                    assigned = assign_clusters(in_force.model, frame, in_force.model_version)
                     clusters.append(assigned[CLUSTER_COLUMNS])
                 continue
             champion = champion_at(self.warehouse, name, step.date, digest_for(name))
@@ -44,10 +44,10 @@ class Rescore:
 def _asked(frame: pd.DataFrame, population: str | None) -> "pd.Series[bool]":
     """Whom of the frame a target asks about."""
     with open_in_memory() as connection, relations(connection, customers=frame):
-        found = connection.execute(
+        answers = connection.execute(
             f"select coalesce({population or 'true'}, false) as asked from customers"
         ).df()
-    return found["asked"].set_axis(frame.index)
+    return answers["asked"].set_axis(frame.index)
 
 
 def _scores(model: FittedModel, frame: pd.DataFrame) -> pd.DataFrame:

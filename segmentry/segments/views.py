@@ -1,6 +1,7 @@
 """The catalogue as a person asks for it: all segments in a line each, or one in full."""
 
 import datetime
+import difflib
 from typing import Any
 
 import pandas as pd
@@ -16,8 +17,9 @@ SHOWN = 8
 def list_segments(warehouse: Warehouse) -> pd.DataFrame:
     """One row per segment in its newest version, with its size and moves at the newest date.
 
-    Columns: segment_id, segment_name, kind, clustering (the lens of a cluster), status, owner,
-    review_by, is_review_due, customer_count, entry_count, exit_count, volatility_rate.
+    Columns: segment_id, segment_name, segment_description, kind, clustering (the lens of a
+    cluster), status, owner, review_by, is_review_due, customer_count, entry_count, exit_count,
+    volatility_rate.
     """
     date = newest_date(warehouse)
     rows = warehouse.read(_LIST, [date])
@@ -29,15 +31,15 @@ def show_segment(warehouse: Warehouse, segment_id: str) -> dict[str, Any]:
     """Everything about one segment: definition, versions, sizes, reasons, overlaps, near misses."""
     date = newest_date(warehouse)
     rows = list_segments(warehouse)
-    found = rows.loc[rows["segment_id"] == segment_id]
-    if found.empty:
-        near = ", ".join(rows.loc[rows["segment_id"].str.startswith(segment_id[:4]), "segment_id"])
-        hint = f"; there are {near}" if near else ""
-        raise ConfigurationError(f"there is no segment {segment_id}{hint}")
+    asked = rows.loc[rows["segment_id"] == segment_id]
+    if asked.empty:
+        near = " or ".join(difflib.get_close_matches(segment_id, rows["segment_id"].tolist()))
+        hint = f"did you mean {near}?" if near else "segmentry segments list names all"
+        raise ConfigurationError(f"there is no segment {segment_id}; {hint}")
     tables = {name: warehouse.read(sql, [segment_id]) for name, sql in _PARTS.items()}
     return {
         "as_of_date": date,
-        "segment": records(found)[0],
+        "segment": records(asked)[0],
         **{name: records(frame) for name, frame in tables.items()},
     }
 
@@ -84,8 +86,8 @@ def _plain(value: Any) -> Any:
 
 _NEWEST = f"select * from ({NEWEST_VERSIONS}) as newest where segment_id = ?"
 _LIST = f"""
-    select c.segment_id, c.segment_name, c.kind, c.clustering, c.status, c.owner, c.review_by,
-        s.customer_count, s.entry_count, s.exit_count, s.volatility_rate
+    select c.segment_id, c.segment_name, c.segment_description, c.kind, c.clustering, c.status,
+        c.owner, c.review_by, s.customer_count, s.entry_count, s.exit_count, s.volatility_rate
     from ({NEWEST_VERSIONS}) as c
     left join segments.segment_summary as s
         on s.segment_id = c.segment_id and s.as_of_date = ?

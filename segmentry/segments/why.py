@@ -35,8 +35,8 @@ def why(warehouse: Warehouse, customer_id: str, as_of_date: datetime.date) -> pd
     """
     contracts = load_contracts()
     segments = segments_in_force(warehouse, contracts, as_of_date)
-    found = warehouse.read(_MEMBERSHIPS, [customer_id, as_of_date, as_of_date])
-    members = set(found["segment_id"])
+    stays = warehouse.read(_MEMBERSHIPS, [customer_id, as_of_date, as_of_date])
+    members = set(stays["segment_id"])
     parts = [part for segment in segments for part in _parts(segment, members)]
     asked = sorted({segment_id for segment in segments for segment_id in segment.segments})
     answers = [f"{i in members} as {SEGMENT}{i}" for i in asked]

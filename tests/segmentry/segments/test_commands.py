@@ -10,8 +10,10 @@ import pytest
 from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.definitions.contract import ContractError
 from segmentry.home import ConfigurationError, Home
+from segmentry.project.vocabulary import CLUSTERINGS
 from segmentry.segments.catalogue import overdue_reviews
 from segmentry.segments.preview import newest_date, preview
+from segmentry.segments.versions import NEWEST_VERSIONS
 from segmentry.segments.why import why
 from segmentry.warehouse.door import Warehouse
 from tests.conftest import COMMAND, segmentry
@@ -86,6 +88,15 @@ def test_list_and_show_agree_with_the_tables(shop_home, warehouse):
     assert {r.segment_id: r.n for r in sizes.itertuples()} == {
         name: row["customer_count"] for name, row in rows.items() if row["customer_count"]
     }
+    lenses = {row["clustering"] for row in rows.values() if row["kind"] == "cluster"}
+    assert lenses <= set(CLUSTERINGS)
+    assert "value" in lenses
+    assert rows["high_value"]["clustering"] is None
+    newest = warehouse.read(
+        f"(from ({NEWEST_VERSIONS}) except from segments.segments) union all "
+        f"(from segments.segments except from ({NEWEST_VERSIONS}))"
+    )
+    assert newest.empty, "the table says what is asked for before dbt has built it"
     shown = segmentry("segments", "show", "high_value", "--home", str(shop_home)).stdout
     assert "rfm_monetary_quintile = 5" in shown
     assert re.search(r"enter +behaviour", shown)
