@@ -118,7 +118,7 @@ def halves(count: int, seed: int) -> list[NDArray[np.bool_]]:
 def evaluate_method(
     method: str, space_name: str, space: Space, lens: Lens, seed: int, label: str = ""
 ) -> list[Candidate]:
-    """Fit and judge one method in every size of the lens. label: its name, if another.
+    """Fit and evaluate one method in every size of the lens. label: its name, if another.
 
     Trees have seen the value of their customers, so that they are grown again on each half before
     it explains the other.
@@ -127,7 +127,7 @@ def evaluate_method(
     fitted = fit_method(method, sizes, sample, seed)
     clusters = {key: assigner.predict(sample.z) for key, assigner in fitted.items()}
     explained = _explained(method, clusters, sample, seed)
-    judged = []
+    evaluated = []
     for key, assigner in fitted.items():
         cluster = clusters[key]
         shares = np.bincount(cluster, minlength=assigner.size) / len(cluster)
@@ -135,7 +135,7 @@ def evaluate_method(
         if len(space.later):
             before = cluster[space.later_from]
             month = float(adjusted_rand_score(before, assigner.predict(space.later)))
-        judged.append(
+        evaluated.append(
             Candidate(
                 f"{label or method}_{assigner.size}",
                 space_name,
@@ -150,22 +150,22 @@ def evaluate_method(
                 _silhouette(sample.z, cluster, seed),
             )
         )
-    return list({candidate.name: candidate for candidate in judged}.values())
+    return list({candidate.name: candidate for candidate in evaluated}.values())
 
 
 Clusters = dict[int, NDArray[np.intp]]
 
 
-def shortlist(judged: list[Candidate], lens: Lens) -> list[Candidate]:
+def shortlist(evaluated: list[Candidate], lens: Lens) -> list[Candidate]:
     """Those within the limits of size that last a month, the SHORTLISTED worth most of them."""
     sized = [
         c
-        for c in judged
+        for c in evaluated
         if lens.least <= c.size <= lens.most
         and c.shares.min() >= lens.smallest_share
         and c.noise_share <= MOST_NOISE
     ]
-    lasting = _good_enough(sized or judged, "month_ari", MONTH_ARI)
+    lasting = _good_enough(sized or evaluated, "month_ari", MONTH_ARI)
     return sorted(lasting, key=lambda c: -c.worth)[:SHORTLISTED]
 
 
@@ -188,11 +188,11 @@ def draw_again(candidate: Candidate, sample: Sample, seed: int) -> Candidate:
 def _explained(method: str, clusters: Clusters, sample: Sample, seed: int) -> dict[int, float]:
     turns: dict[int, list[float]] = {key: [] for key in clusters}
     for half in halves(len(sample.z), seed):
-        judged = clusters
+        evaluated = clusters
         if method in GROWN_ON_VALUE:
             grown = fit_method(method, clusters, sample.rows(np.flatnonzero(half)), seed)
-            judged = {key: tree.predict(sample.z) for key, tree in grown.items()}
-        for key, cluster in judged.items():
+            evaluated = {key: tree.predict(sample.z) for key, tree in grown.items()}
+        for key, cluster in evaluated.items():
             turns[key].append(holdout_r2(cluster, sample.value, half))
     return {key: float(np.mean(found)) if found else float("nan") for key, found in turns.items()}
 

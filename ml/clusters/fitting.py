@@ -81,11 +81,11 @@ def fit_clustering(
     minimum_customers: int = MINIMUM_CUSTOMERS,
     seed: int = 0,
 ) -> ClusteringResult:
-    """Fit, judge and choose a clustering with what is known at trained_as_of.
+    """Fit, evaluate and choose a clustering with what is known at trained_as_of.
 
     frame: the mart at the dates of `clustering_dates`; labels: customer_id, as_of_date, target,
     label. It is fitted 13 weeks earlier, so that what its clusters spent since is known, and a
-    month later is there to see who stays; the very model that was judged is the one in force.
+    month later is there to see who stays; the very model that was evaluated is the one in force.
     Without these dates in `frame` it is fitted at trained_as_of on stability alone.
     """
     people = customers_of(frame, labels, trained_as_of, lens, value_target)
@@ -97,21 +97,23 @@ def fit_clustering(
             f"not enough data at {people.fitted_as_of}: {count:,} customers and {varying} columns "
             f"of this lens that tell them apart; {needed} customers and two columns are needed",
         )
-    judged: list[_Evaluated] = []
+    evaluated: list[_Evaluated] = []
     for space in lens.spaces:
-        judged += _evaluate_space(people, space, lens, seed)
-    if not judged:
+        evaluated += _evaluate_space(people, space, lens, seed)
+    if not evaluated:
         return _refused(
             lens.name, f"customers at {people.fitted_as_of} are too alike to be clustered"
         )
-    wanted = {id(c) for c in shortlist([j.candidate for j in judged], lens)}
-    judged = [j.drawn_again(seed) if id(j.candidate) in wanted else j for j in judged]
+    wanted = {id(c) for c in shortlist([j.candidate for j in evaluated], lens)}
+    evaluated = [j.drawn_again(seed) if id(j.candidate) in wanted else j for j in evaluated]
     chosen, reason = choose_candidate(
-        [j.candidate for j in judged if np.isfinite(j.candidate.stability_ari)]
+        [j.candidate for j in evaluated if np.isfinite(j.candidate.stability_ari)]
     )
     reason += _often_unknown(people)
-    axes = next(j.axes for j in judged if j.candidate is chosen)
-    metrics = _metric_rows(lens.name, trained_as_of, people, [j.candidate for j in judged], chosen)
+    axes = next(j.axes for j in evaluated if j.candidate is chosen)
+    metrics = _metric_rows(
+        lens.name, trained_as_of, people, [j.candidate for j in evaluated], chosen
+    )
     model = _shape(chosen, axes, people, lens, trained_as_of, {"seed": seed, "reason": reason})
     return ClusteringResult(lens.name, "ok", reason, model, metrics)
 
@@ -266,7 +268,7 @@ def _metric_rows(
     clustering: str,
     trained_as_of: date,
     people: Customers,
-    judged: list[Candidate],
+    evaluated: list[Candidate],
     chosen: Candidate,
 ) -> pd.DataFrame:
     rows = [
@@ -284,7 +286,7 @@ def _metric_rows(
             "rule_value": None,
             "customer_count": len(people.x),
         }
-        for candidate in judged
+        for candidate in evaluated
         for metric, value in candidate.figures.items()
         if np.isfinite(value)
     ]

@@ -67,7 +67,7 @@ def _verdict(more: float, steadier: float) -> Verdict:
 def _figures(
     champion: ClusterModel, people: Customers, frame: pd.DataFrame, seed: int
 ) -> tuple[float, float]:
-    """R2 and month ARI of the clusters in force, where the new ones were judged."""
+    """R2 and month ARI of the clusters in force, where the new ones were evaluated."""
     cluster = champion.assign(champion.matrix(people.frame))
     turns = [holdout_r2(cluster, people.value, half) for half in halves(len(cluster), seed)]
     if not len(people.later_from):

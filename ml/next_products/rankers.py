@@ -22,12 +22,12 @@ from ml.next_products.pairs import KINDS, SCORES, Kind, Pairs, make_pairs
 from ml.next_products.ranking_metrics import TOP, rank_pairs, ranking_figures
 
 RERANKER = "reranker"
-# Used where nothing can be judged.
+# Used where nothing can be evaluated.
 FALLBACK: dict[Kind, str] = {"repeat": "decayed_frequency", "discover": "popularity"}
 WINDOW_DAYS = 28
-# The first customers, up to these numbers of them and of rows of their history, judge and train;
+# Rankers learn and are evaluated on the first customers, up to so many of them and of their rows;
 # what is learned of items uses all that are given.
-JUDGED_CUSTOMERS, JUDGED_ROWS = 3000, 300_000
+EVALUATED_CUSTOMERS, EVALUATED_ROWS = 3000, 300_000
 LEAST_CUSTOMERS = 50
 TREES, LEARNING_RATE = 80, 0.1
 
@@ -102,7 +102,7 @@ class Choice:
 
     figures has kind, split, day, candidate, is_chosen, metric, value, standard_error,
     customer_count and reason; validation is where the choice was made, test is the window after
-    it. exams: of the kinds for which enough customers could be judged.
+    it. exams: of the kinds for which enough customers could be evaluated.
     """
 
     rankers: Mapping[Kind, Ranker]
@@ -148,18 +148,18 @@ FIGURES = (
 
 
 def evaluation_customers(bought: History) -> int:
-    """How many customers, from the first on, judge: within JUDGED_CUSTOMERS and JUDGED_ROWS."""
+    """How many customers, from the first on, rankers are evaluated on, within both limits."""
     rows = np.cumsum(np.bincount(bought.customer, minlength=bought.customer_count))
-    within = int(np.searchsorted(rows, JUDGED_ROWS, side="right"))
-    return min(max(within, 1), bought.customer_count, JUDGED_CUSTOMERS)
+    within = int(np.searchsorted(rows, EVALUATED_ROWS, side="right"))
+    return min(max(within, 1), bought.customer_count, EVALUATED_CUSTOMERS)
 
 
 def describe_origin(level: Level, knowledge: Knowledge) -> Mapping[Kind, Origin]:
     """What was known at the past day of `knowledge` and what came after it, by kind."""
     day = knowledge.day
-    judges = evaluation_customers(level.bought)
-    bought = level.bought.first_customers(judges)
-    viewed = level.viewed.first_customers(judges)
+    customers = evaluation_customers(level.bought)
+    bought = level.bought.first_customers(customers)
+    viewed = level.viewed.first_customers(customers)
     pairs = make_pairs(knowledge, bought, viewed)
     known = bought.before(day).counts()
     came = bought.between(day, day + WINDOW_DAYS).counts()
@@ -187,7 +187,7 @@ def _choose(kind: Kind, origins: list[Origin], seed: int) -> _KindChoice:
     buyers = min(int((o.bought_count > 0).sum()) for o in origins)
     if buyers < LEAST_CUSTOMERS:
         reason = (
-            f"only {buyers} customers bought something to be judged by in a window of "
+            f"only {buyers} customers bought something to be evaluated by in a window of "
             f"{WINDOW_DAYS} days; {LEAST_CUSTOMERS} are needed"
         )
         fallback = FALLBACK[kind]
@@ -259,11 +259,11 @@ def evaluate_ranker(
 
 def _figures(
     told: tuple[Any, ...],
-    judged: tuple[NDArray[np.float64], NDArray[np.float64]],
+    evaluated: tuple[NDArray[np.float64], NDArray[np.float64]],
     reason: str | None,
 ) -> list[dict[str, Any]]:
     rows = []
-    for metric, values in zip(("recall_10", "ndcg_10"), judged, strict=True):
+    for metric, values in zip(("recall_10", "ndcg_10"), evaluated, strict=True):
         error = values.std(ddof=1) / np.sqrt(len(values))
         figure = (metric, values.mean(), error, len(values), reason)
         rows.append(dict(zip(FIGURES, (*told, *figure), strict=True)))

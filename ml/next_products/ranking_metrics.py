@@ -41,7 +41,7 @@ def ranking_figures(
     size = len(bought_count)
     hits = np.bincount(customer[hit], minlength=size)
     gained = np.bincount(customer[hit], weights=gains[rank[hit] - 1], minlength=size)
-    judged = bought_count > 0
-    wanted = bought_count[judged]
+    evaluated = bought_count > 0
+    wanted = bought_count[evaluated]
     best = np.cumsum(gains)[np.minimum(wanted, TOP) - 1]
-    return hits[judged] / wanted, gained[judged] / best
+    return hits[evaluated] / wanted, gained[evaluated] / best
