@@ -74,8 +74,8 @@ def print_preview(one: Preview) -> None:
     if one.revenue_share is not None:
         worth = f"who brought {percent(one.revenue_share)} of the revenue of"
     CONSOLE.print(
-        f"{one.name} ({one.segment_id}) at {one.as_of_date}: {count(one.customer_count)} customers, "
-        f"{percent(one.customer_share)} of all, {worth} the last 91 days"
+        f"{one.name} ({one.segment_id}) at {one.as_of_date}: {count(one.customer_count)} "
+        f"customers, {percent(one.customer_share)} of all, {worth} the last 91 days"
     )
     if one.average_order_amount is not None:
         CONSOLE.print(f"  their average order is {fixed(one.average_order_amount, 2)}")
