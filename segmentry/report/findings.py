@@ -17,12 +17,12 @@ ORDERS = """
     select count(distinct identity_id) as customers, coalesce(sum(order_amount), 0) as spend,
         cast(min(ordered_at) as date) as first_date,
         coalesce(sum(order_amount) filter (
-            ordered_at >= cast($as_of as date) - interval 91 day), 0) as spend_91d,
+            ordered_at >= cast($as_of as date) - interval 91 day), 0) as recent_spend,
         coalesce(sum(order_amount) filter (
             ordered_at >= cast($as_of as date) - interval 182 day
-            and ordered_at < cast($as_of as date) - interval 91 day), 0) as spend_before,
+            and ordered_at < cast($as_of as date) - interval 91 day), 0) as former_spend,
         count(distinct identity_id) filter (
-            ordered_at >= cast($as_of as date) - interval 91 day) as customers_91d
+            ordered_at >= cast($as_of as date) - interval 91 day) as recent_customers
     from core.fct_orders
     where cancelled_at is null and ordered_at < cast($as_of as date)
 """
@@ -46,8 +46,8 @@ def summary(page: Page) -> dict[str, Any]:
     checks, passed = int(outcomes.sum()), int(outcomes.get("passed", 0))
     tiles = [
         ("Customers", count(people)),
-        ("Bought in 91 days", count(orders["customers_91d"])),
-        ("Spend in 91 days", page.money(orders["spend_91d"])),
+        ("Bought in 91 days", count(orders["recent_customers"])),
+        ("Spend in 91 days", page.money(orders["recent_spend"])),
         ("Segments", count(len(segments))),
         ("Checks passed", f"{count(passed)} of {count(checks)}"),
     ]
@@ -63,7 +63,7 @@ def summary(page: Page) -> dict[str, Any]:
 
 
 def _trend(orders: "pd.Series[Any]", page: Page) -> str:
-    now, before = float(orders["spend_91d"]), float(orders["spend_before"])
+    now, before = float(orders["recent_spend"]), float(orders["former_spend"])
     first = orders["first_date"]
     whole = not missing(first) and pd.Timestamp(first) <= pd.Timestamp(
         str(page.as_of)
