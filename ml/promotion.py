@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ml.targets.sentences import AS_GOOD, difference_words, succession_words
+from ml.sentences import AS_GOOD, difference_words, succession_words
 
 Verdict = Literal["better", "as good", "worse"]
 

@@ -19,15 +19,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_contracts.compiler.conditions import (
-    CLUSTER,
-    SEGMENT,
-    Condition,
-    Vocabulary,
-    read_condition,
-)
+from data_contracts.compiler.conditions import Vocabulary, read_condition
 from data_contracts.compiler.files import read_yaml
 from data_contracts.compiler.purchases import clauses_sql
+from data_contracts.definitions.condition import CLUSTER, SEGMENT, Condition
 from data_contracts.definitions.contract import ContractError
 from data_contracts.definitions.segment import KINDS, STATUSES, Segment, in_order
 

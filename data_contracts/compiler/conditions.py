@@ -11,38 +11,19 @@ import datetime
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
-from data_contracts.compiler.purchases import CALL, Purchase, read_call
+from data_contracts.compiler.purchases import read_call
+from data_contracts.definitions.condition import CALL, CLUSTER, SEGMENT, Condition, Purchase
 from data_contracts.definitions.contract import ContractError
 
 LONGEST = 4_000
-SEGMENT, CLUSTER = "segment_", "cluster_"
 NUMBER, TEXT, BOOLEAN, TIME, NOTHING = "a number", "text", "yes or no", "a date", "null"
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A checked condition: its normalised SQL, the columns it reads, the purchases it counts."""
-
-    sql: str
-    columns: frozenset[str]
-    purchases: tuple[Purchase, ...]
-
-    @property
-    def segments(self) -> frozenset[str]:
-        """Ids of the segments that the condition asks about."""
-        return frozenset(c.removeprefix(SEGMENT) for c in self.columns if c.startswith(SEGMENT))
-
-    @cached_property
-    def compiled(self) -> str:
-        """The SQL with every count of purchases as the column that holds it."""
-        return str(_with_purchase_columns(parse(self.sql)).sql(dialect="duckdb"))
 
 
 @dataclass(frozen=True)
@@ -151,6 +132,12 @@ def _is_call(node: Any) -> bool:
 
 def _purchases(expression: Any, where: str) -> list[Purchase]:
     return [read_call(node, where) for node in expression.walk() if _is_call(node)]
+
+
+@cache
+def compiled_sql(condition: Condition) -> str:
+    """The SQL of a condition with every count of purchases as the column that holds it."""
+    return str(_with_purchase_columns(parse(condition.sql)).sql(dialect="duckdb"))
 
 
 def _with_purchase_columns(expression: Any) -> Any:

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_contracts.compiler.conditions import Condition, parse
+from data_contracts.compiler.conditions import compiled_sql, parse
+from data_contracts.definitions.condition import Condition
 
 _OPERATORS: dict[type, str] = {
     exp.EQ: "=",
@@ -35,7 +36,7 @@ class Conjunct:
     @property
     def condition(self) -> str:
         """The part as SQL over the frame of a date."""
-        return Condition(self.sql, frozenset(self.columns), ()).compiled
+        return compiled_sql(Condition(self.sql, frozenset(self.columns), ()))
 
 
 def conjuncts(condition: Condition) -> list[Conjunct]:
@@ -57,7 +58,7 @@ def _parts(node: Any) -> list[Any]:
 
 def _conjunct(part: Any) -> Conjunct:
     sql = part.sql(dialect="duckdb")
-    compiled: Any = parse(Condition(sql, frozenset(), ()).compiled)
+    compiled: Any = parse(compiled_sql(Condition(sql, frozenset(), ())))
     columns = tuple(dict.fromkeys(c.name for c in compiled.find_all(exp.Column)))
     operator = _OPERATORS.get(type(compiled))
     if isinstance(compiled, exp.Column):

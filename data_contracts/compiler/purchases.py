@@ -6,16 +6,14 @@ count is of orders, without returns and without those cancelled by the date. In 
 `purchased` and `not_purchased` say the same without SQL.
 """
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
 
+from data_contracts.definitions.condition import CALL, Purchase
 from data_contracts.definitions.contract import ContractError
 
-CALL = "orders_with"
 LINE_COLUMNS = {
     "product": "lines.product_id",
     "brand": "products.brand",
@@ -24,20 +22,6 @@ LINE_COLUMNS = {
 }
 CLAUSE_ENTRIES = {*LINE_COLUMNS, "within_days", "at_least"}
 LONGEST_DAYS = 3_650
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """One count of orders. lines: which lines count, as SQL; within_days: None is ever."""
-
-    lines: str
-    within_days: int | None
-
-    @property
-    def column(self) -> str:
-        """The column that holds the count in the frame of a date."""
-        text = f"{self.lines}|{self.within_days}"
-        return f"{CALL}_{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
 def read_call(node: Any, where: str) -> Purchase:

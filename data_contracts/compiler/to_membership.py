@@ -6,8 +6,9 @@ by comparing numbers, and only who moved is looked at further.
 
 from collections.abc import Iterable
 
-from data_contracts.compiler.conditions import CLUSTER, SEGMENT
-from data_contracts.compiler.purchases import Purchase, purchases_sql
+from data_contracts.compiler.conditions import compiled_sql
+from data_contracts.compiler.purchases import purchases_sql
+from data_contracts.definitions.condition import CLUSTER, SEGMENT, Purchase
 from data_contracts.definitions.segment import Segment, in_order
 
 SCORE_SUFFIXES = ("_score", "_percentile")
@@ -145,11 +146,13 @@ def _word(positions: dict[str, int], number: int) -> str:
 
 
 def _is_member(segment: Segment) -> str:
-    entered = f"coalesce(({segment.enter.compiled}), false)"
+    entered = f"coalesce(({compiled_sql(segment.enter)}), false)"
     if not segment.remembers:
         return entered
     since = f"since_{segment.segment_id}"
-    leaves = f"coalesce(({segment.exit.compiled}), false)" if segment.exit else f"not {entered}"
+    leaves = (
+        f"coalesce(({compiled_sql(segment.exit)}), false)" if segment.exit else f"not {entered}"
+    )
     stays = f"not ({leaves})"
     if segment.minimum_stay_days:
         young = f"cast({DATE} as date) < {since} + interval '{segment.minimum_stay_days}' day"

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from data_contracts.compiler.conditions import Condition
+from data_contracts.definitions.condition import Condition
 from data_contracts.definitions.contract import ContractError
 
 KINDS = ("rule", "predictive", "cluster")

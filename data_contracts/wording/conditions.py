@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from data_contracts.compiler.conditions import CLUSTER, SEGMENT, parse
+from data_contracts.compiler.conditions import parse
 from data_contracts.compiler.conjuncts import Conjunct
-from data_contracts.compiler.purchases import CALL, read_call
+from data_contracts.compiler.purchases import read_call
 from data_contracts.compiler.to_membership import model_of
+from data_contracts.definitions.condition import CALL, CLUSTER, SEGMENT
 from data_contracts.wording.columns import column_noun
 from data_contracts.wording.numbers import in_unit, percent
 from data_contracts.wording.phrases import phrase_book

@@ -19,10 +19,10 @@ from ml.estimators.combining import Blend
 from ml.frames import Floats, History, Matrix, Rows, hash_customers
 from ml.metrics import LOSSES, aggregate_error, paired_gain, paired_interval
 from ml.origins import Fold
+from ml.sentences import loss_sentence
 from ml.targets.calibration import Calibration, calibrate, learn_slope
 from ml.targets.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
 from ml.targets.season import season_change
-from ml.targets.sentences import loss_sentence
 from ml.targets.shared_btyd import FittedBtyd
 
 # In paired standard errors. Averages of unlike models win most often, so that another model

@@ -29,7 +29,7 @@ _FEATURES = """
 """
 _PURCHASES = """
     select first_order_date as first_date, last_order_date as last_date,
-        coalesce(order_count, 0) as order_count, coalesce(spend_amount, 0) as spend,
+        coalesce(order_count, 0) as orders, coalesce(spend_amount, 0) as spend,
         coalesce(orders_364d_count, 0) as year_order_count,
         coalesce(spend_364d_amount, 0) as year_spend, top_category as favourite
     from segments.customer_360
@@ -208,7 +208,7 @@ def _purchases(snapshot: Snapshot, key: dict[str, Any]) -> Purchases | None:
         return Purchases(
             first_date=row["first_date"].date(),
             last_date=row["last_date"].date(),
-            order_count=float(row["order_count"]),
+            order_count=float(row["orders"]),
             spend=float(row["spend"]),
             year_order_count=float(row["year_order_count"]),
             year_spend=float(row["year_spend"]),

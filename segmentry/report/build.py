@@ -21,8 +21,9 @@ from segmentry.report.model_cards import (
     never_seen,
     write_model_cards,
 )
-from segmentry.report.page import Page, Section, newest_date, reporting_currency
+from segmentry.report.page import Page, Section, newest_date
 from segmentry.report.theme import Renderer
+from segmentry.warehouse.facts import reporting_currency
 from segmentry.warehouse.published import open_published
 
 # The modules of segmentry/report/sections, in the order of the page. Each has LABEL (for the
@@ -78,7 +79,7 @@ def open_page(database: Path, targets: Mapping[str, Target] | None = None) -> It
         yield Page(
             reader=reader,
             as_of=newest_date(reader),
-            currency=reporting_currency(reader),
+            currency=reporting_currency(reader) or "",
             descriptions={c.name: c.description for c in contracts.dictionary.values()},
             targets=targets_in(reader) if targets is None else targets,
             cards={},

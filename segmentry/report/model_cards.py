@@ -21,6 +21,7 @@ from data_contracts.wording.reasons import theme_of
 from data_contracts.wording.scores import score_words, unit_words
 from ml.targets.candidates import is_rule
 from segmentry.warehouse.door import Reader
+from segmentry.warehouse.facts import reporting_currency
 
 # Each is read once for all targets.
 _QUERIES = {
@@ -53,7 +54,6 @@ _QUERIES = {
         from reasons where feature is not null group by target, feature order by feature
     """,
 }
-_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 LISTED_THEMES = 8
 _SPLITS = {
     "test": "tested on a later time",
@@ -98,7 +98,7 @@ def model_cards(
 ) -> dict[str, dict[str, Any]]:
     """Target -> what its card tells. sensitive: columns that no model may see."""
     tables = {name: reader.read(sql) for name, sql in _QUERIES.items()}
-    currency = str(reader.scalar(_CURRENCY) or "")
+    currency = reporting_currency(reader) or ""
     return {
         target.name: _card(
             target,

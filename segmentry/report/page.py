@@ -27,7 +27,6 @@ _AS_OF = """
         union all select as_of_date from segments.segment_summary) as dates
     having max(as_of_date) is not null
 """
-_CURRENCY = "select setting_value from ops.settings where setting_name = 'reporting_currency'"
 
 
 @dataclass(frozen=True)
@@ -91,11 +90,6 @@ def newest_date(reader: Reader) -> date | None:
     """The newest date of the published tables, None before the first run."""
     newest = reader.scalar(_AS_OF)
     return newest if isinstance(newest, date) else None
-
-
-def reporting_currency(reader: Reader) -> str:
-    """The currency of all amounts; empty where no order has landed."""
-    return str(reader.scalar(_CURRENCY) or "")
 
 
 def records(frame: pd.DataFrame) -> list[Any]:

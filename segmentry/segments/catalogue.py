@@ -3,7 +3,7 @@
 import datetime
 
 from data_contracts.compiler.catalogue import Definition, expand
-from data_contracts.compiler.conditions import CLUSTER
+from data_contracts.definitions.condition import CLUSTER
 from data_contracts.definitions.contract import ContractError
 from data_contracts.definitions.segment import Segment
 from data_contracts.wording.values import value_words

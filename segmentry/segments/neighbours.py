@@ -5,8 +5,8 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from data_contracts.compiler.conditions import SEGMENT
 from data_contracts.compiler.to_near_misses import near_misses_sql
+from data_contracts.definitions.condition import SEGMENT
 from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.segment import Segment
 from ml.frames import numeric_features

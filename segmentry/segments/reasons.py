@@ -23,8 +23,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from data_contracts.compiler.conditions import SEGMENT
 from data_contracts.compiler.to_membership import frame_sql, membership_sql, model_of, word_count
+from data_contracts.definitions.condition import SEGMENT
 from data_contracts.definitions.segment import Segment
 from segmentry.segments.fold import Step
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data_contracts.compiler.conditions import SEGMENT
 from data_contracts.compiler.conjuncts import Conjunct, conjuncts
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_membership import frame_sql
+from data_contracts.definitions.condition import SEGMENT
 from data_contracts.definitions.segment import Segment
 from data_contracts.wording.conditions import ConditionWords
 from segmentry.segments.versions import segments_in_force

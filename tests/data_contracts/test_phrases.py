@@ -84,7 +84,7 @@ def test_a_feature_without_a_phrase_is_named(write):
             '  returns:\n    order_count: "{v:plain}"\nflags:',
             "line 6: order_count has a phrase already",
         ),
-        ("    orders_<d>_count", "    order_count", "line 4: 'order_count' is given twice"),
+        ("    orders_<d>_count", "    order_count", "line 4: 'order_count' stands there twice"),
     ],
 )
 def test_a_phrase_that_cannot_be_said_is_refused_with_its_line(write, old, new, message):

@@ -50,15 +50,15 @@ class Middle(BaseEstimator):
 '''
 # Step 2: a row of CANDIDATES in ml/targets/candidates.py, and the import that it needs.
 IMPORT = "from ml.estimators.middle import Middle\n"
-ROW = '    "middle": Candidate("the median", Middle, lambda problem: Middle()),\n'
+ROW = '    "middle": Candidate(Middle, lambda problem: Middle()),\n'
 REGISTRY = "CANDIDATES: dict[str, Candidate] = {\n"
 
 # It competes in every backtest, has words, and can be stored and read back.
 CHECK = """
 import json
 import ml.estimators.middle
-from ml.targets.candidates import WORDS, estimator_from_dict, fit_candidates
-from ml.targets.sentences import candidate_words
+from ml.targets.candidates import estimator_from_dict, fit_candidates
+from data_contracts.wording.candidates import candidate_words
 from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, make_shop, make_target, train_target
 
 shop = make_shop(customers=250)
@@ -66,7 +66,7 @@ for kind in ("probability", "amount"):
     target = make_target(kind, minimum_customers=50, minimum_positives=5, minimum_negatives=5)
     trained = train_target(shop.features, shop.labels, target, TRAINED_AS_OF, HISTORY_START)
     assert "middle" in set(trained.backtest.metrics["candidate"]), trained.reason
-assert candidate_words("middle") == "the median"
+assert candidate_words("middle") == "middle"
 labels = shop.labels["label"].dropna().to_numpy()
 fitted = ml.estimators.middle.Middle().fit(labels[:, None], labels)
 again = estimator_from_dict(json.loads(json.dumps(fitted.to_dict())))

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from data_contracts.wording import candidates as words
 from ml.estimators.base import Estimator
 from ml.frames import FeatureTable, History, Rows
 from ml.targets.candidates import (
@@ -14,7 +15,6 @@ from ml.targets.candidates import (
     CANDIDATES,
     CONSTANT,
     RULES,
-    WORDS,
     estimator_from_dict,
     fit_candidates,
 )
@@ -73,7 +73,7 @@ def test_contributions_add_up_to_the_margin(fitted: tuple[dict[str, Estimator], 
 
 
 def test_every_candidate_has_words() -> None:
-    assert {*CANDIDATES, *RULES, CONSTANT, BLEND} <= set(WORDS)
+    assert {*CANDIDATES, *RULES, CONSTANT, BLEND} <= set(words.CANDIDATES)
 
 
 def test_the_blend_starts_with_weights_that_sum_to_one(

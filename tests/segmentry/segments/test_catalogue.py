@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from data_contracts.compiler.conditions import Condition
 from data_contracts.compiler.loading import load_contracts
+from data_contracts.definitions.condition import Condition
 from data_contracts.definitions.segment import Segment
 from segmentry.home import Home
 from segmentry.segments.versions import (

@@ -10,8 +10,8 @@ import pytest
 from data_contracts.wording.candidates import candidate_heading, candidate_words
 from data_contracts.wording.dates import day_words
 from ml.promotion import decide_on_gain
+from ml.sentences import difference_words, loss_sentence
 from ml.targets.exam import Exam, choose
-from ml.targets.sentences import difference_words, loss_sentence
 from tests.ml.shop import make_target
 
 DAY = date(2017, 12, 23)
