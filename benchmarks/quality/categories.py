@@ -28,7 +28,8 @@ from ml.frames import FeatureTable, Floats, History, Rows, hash_customers
 from ml.metrics import auc
 from ml.origins import Fold
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Exam, choose, evaluate_at
+from ml.targets.choice import choose
+from ml.targets.exam import Exam, evaluate_at
 from ml.targets.informative import keep_informative
 from ml.targets.shared_btyd import FittedBtyd
 

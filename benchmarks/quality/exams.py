@@ -17,7 +17,8 @@ from ml.frames import FeatureTable, Floats, History
 from ml.metrics import best_candidate, evaluate, standard_errors
 from ml.origins import Fold, Test, mature_origins, plan_training
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Exam, choose, evaluate_at
+from ml.targets.choice import choose
+from ml.targets.exam import Exam, evaluate_at
 from ml.targets.informative import keep_informative
 from ml.targets.shared_btyd import FittedBtyd
 from segmentry.project.vocabulary import targets

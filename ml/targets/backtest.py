@@ -22,7 +22,8 @@ from ml.metrics import (
 )
 from ml.origins import Plan, plan_training
 from ml.targets.candidates import CONSTANT
-from ml.targets.exam import Choice, Exam, choose, default_choice, evaluate_at, level_words
+from ml.targets.choice import Choice, choose, default_choice
+from ml.targets.exam import Exam, evaluate_at, level_words
 from ml.targets.leaks import leak_words
 from ml.targets.shared_btyd import FittedBtyd
 from ml.targets.shuffled import evaluate_shuffled

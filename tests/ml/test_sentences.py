@@ -11,7 +11,8 @@ from data_contracts.wording.candidates import candidate_heading, candidate_words
 from data_contracts.wording.dates import day_words
 from ml.promotion import decide_on_gain
 from ml.sentences import difference_words, loss_sentence
-from ml.targets.exam import Exam, choose
+from ml.targets.choice import choose
+from ml.targets.exam import Exam
 from tests.ml.shop import make_target
 
 DAY = date(2017, 12, 23)
