@@ -11,7 +11,15 @@ import duckdb
 import pandas as pd
 import pytest
 
+from data_contracts.compiler.loading import load_contracts
 from tests.conftest import COMMAND, segmentry
+
+# What a second run must reproduce; runs and checks are a run's own.
+SERVED = sorted(
+    table.full_name
+    for table in load_contracts().tables.values()
+    if table.served and table.schema != "ops"
+)
 
 
 def query(home, sql):
@@ -125,6 +133,31 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(interrupted):
         ).fetchone()[0]
     assert [(row[0], row[1], row[2]) for row in rows] == [("orders/next.csv", 17, "order_amount")]
     assert landed == 39
+
+
+def test_the_same_again_changes_nothing(own_home):
+    def served():
+        path = own_home / "serving/current/segmentry.duckdb"
+        with duckdb.connect(str(path), read_only=True) as connection:
+            return {name: connection.execute(f"select * from {name}").df() for name in SERVED}
+
+    def landed():
+        with duckdb.connect(str(own_home / "warehouse.duckdb")) as connection:
+            return connection.execute("select count(*) from raw.standard__orders").fetchone()
+
+    before, rows = served(), landed()
+    run(own_home, own_home.parent / "landing")
+    assert landed() == rows
+    for name, after in served().items():
+        keys = [c for c in after.columns if after[c].dtype.kind not in "f"]
+        order = keys + [c for c in after.columns if c not in keys]
+        pd.testing.assert_frame_equal(
+            before[name].sort_values(order, ignore_index=True)[order],
+            after.sort_values(order, ignore_index=True)[order],
+            rtol=1e-9,
+            atol=1e-12,
+            obj=name,
+        )
 
 
 def test_a_structural_break_stops_before_anything_changes(own_home):
