@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,14 +84,19 @@ def _read(path: Path) -> Target:
     return target
 
 
-def expand_target(target: Target, values: list[str]) -> list[Target]:
-    """One target for each value; '{value}' stands for it, in the name as an identifier."""
+def expand_target(
+    target: Target, values: list[str], words: Callable[[str], str] = str
+) -> list[Target]:
+    """One target for each value; '{value}' stands for it, in the name as an identifier.
+
+    words: how the question says a value.
+    """
     slugs = Counter(slug_of(value) for value in values)
     return [
         replace(
             target,
             name=target.name.replace("{value}", slug_of(value, slugs[slug_of(value)] == 1)),
-            question=target.question.replace("{value}", value),
+            question=target.question.replace("{value}", words(value)),
             category=(target.category or "").replace("{value}", value) or None,
             for_each=None,
             leading=0,

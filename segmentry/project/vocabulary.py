@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from data_contracts.compiler.catalogue import Definition, load_catalogue
 from data_contracts.compiler.clusterings import load_lenses
@@ -11,6 +11,7 @@ from data_contracts.compiler.loading import ROOT, load_contracts
 from data_contracts.compiler.targets import expand_target, load_targets
 from data_contracts.definitions.lens import Lens
 from data_contracts.definitions.target import Target
+from data_contracts.wording.values import value_words
 from ml.next_products.model import READ
 from segmentry.artefacts import digest_features
 from segmentry.warehouse.door import Reader
@@ -69,11 +70,13 @@ def targets_in(warehouse: Reader) -> dict[str, Target]:
     """Every target by name, with one for each leading value that the warehouse's data gave."""
     stored = setting(warehouse, Setting.LEADING_VALUES)
     values: dict[str, list[str]] = json.loads(stored) if stored else {}
-    found = dict(targets())
+    by_name = dict(targets())
     for name, written in written_targets().items():
         if written.for_each is not None:
-            found |= {t.name: t for t in expand_target(written, values.get(name, []))}
-    return found
+            words = partial(value_words, written.for_each)
+            copies = expand_target(written, values.get(name, []), words)
+            by_name |= {target.name: target for target in copies}
+    return by_name
 
 
 def leading_values(warehouse: Reader) -> str:

@@ -77,6 +77,9 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path):
 def test_one_file_makes_a_target_for_each_value(tmp_path):
     written = load(tmp_path, COPIES, "buys_28d")["buys_28d"]
     first, second = expand_target(written, ["Baby's food", "Tea"])
+    (shouted,) = expand_target(written, ["TEA"], str.capitalize)
+    assert "Tea" in shouted.question
+    assert shouted.category == "TEA"
     assert (first.name, first.category) == ("buys_baby_s_food_28d", "Baby's food")
     assert second.question == "Will they buy Tea?"
     assert second.for_each is None
