@@ -108,7 +108,8 @@ def _print_segments(console: Console, segments: Membership) -> None:
     """The segments they are in and what takes them out; the nearest others and what is missing."""
     console.print("[bold]In segments[/bold]" if segments.stays else "In no segment")
     for stay in segments.stays:
-        console.print(f"  [bold]{stay.name}[/bold] {_since(stay)}. {_described(stay)}")
+        lens = f"by {stay.lens}, " if stay.lens else ""
+        console.print(f"  [bold]{stay.name}[/bold] {lens}{_since(stay)}. {_described(stay)}")
         if stay.alike:
             words = f"a cluster is named after its average; this customer: {stay.alike}"
             console.print(f"    {words}", style="dim", markup=False)

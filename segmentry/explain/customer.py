@@ -14,6 +14,7 @@ from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.target import Kind
 from data_contracts.wording.numbers import percent
 from data_contracts.wording.reasons import reason_words
+from data_contracts.wording.values import value_words
 from segmentry.explain.membership import Membership, membership
 from segmentry.home import ConfigurationError, Home
 from segmentry.project.vocabulary import targets_in
@@ -212,18 +213,24 @@ def _purchases(snapshot: Snapshot, key: dict[str, Any]) -> Purchases | None:
             spend=float(row["spend"]),
             year_order_count=float(row["year_order_count"]),
             year_spend=float(row["year_spend"]),
-            favourite=_text(row["favourite"]),
+            favourite=_category(row["favourite"]),
         )
     return None
+
+
+def _category(value: Any) -> str | None:
+    """A category as the shop writes it; None where there is none."""
+    text = _text(value)
+    return None if text is None else value_words("category", text)
 
 
 def _about(category: str | None, categories: dict[Any, Any] | None) -> str | None:
     """What the customer has to do with a category; models know them as a buyer of anything."""
     if category is None or categories is None:
         return None
-    bought, share = categories["bought"], percent(categories["share"])
-    if bought != category and categories["viewed"] == category:
-        return f"they look at {category} most and spend most on {bought}"
+    bought, share = _category(categories["bought"]), percent(categories["share"])
+    if categories["bought"] != category and categories["viewed"] == category:
+        return f"they look at {_category(category)} most and spend most on {bought}"
     return f"they spend most on {bought}, {share} of the last year's spend"
 
 

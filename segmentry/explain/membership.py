@@ -25,6 +25,7 @@ _STAYS = f"""
     with named as ({NEWEST_VERSIONS})
     select h.segment_id, coalesce(n.segment_name, h.segment_id) as segment_name,
         coalesce(n.segment_description, '') as segment_description, h.valid_from as since,
+        n.clustering as lens,
         case when h.valid_from > (select min(as_of_date) from segments.lifecycle_stages)
             then t.reason end as reason
     from segments.segment_membership_history as h
@@ -70,8 +71,8 @@ class Stay:
 
     Without a reason they have been in it since the first date with segments, or longer.
     leaves_when says which parts decide: 'one fails' of those that let them in, or 'all hold' of
-    the exit condition. alike: how the customer compares with the average of a cluster, which
-    gives the cluster its name.
+    the exit condition. lens: of a cluster, what customers were compared by. alike: how the customer
+    compares with the average of the cluster, which gives it its name.
     """
 
     segment_id: str
@@ -81,6 +82,7 @@ class Stay:
     reason: str | None
     leaves_when: str
     parts: tuple[Part, ...]
+    lens: str | None
     alike: str | None
 
 
@@ -138,6 +140,7 @@ def _stay(row: dict[Any, Any], parts: pd.DataFrame | None, alike: dict[str, str]
         reason=None if pd.isna(row["reason"]) else str(row["reason"]),
         leaves_when=leaves_when,
         parts=deciding,
+        lens=None if pd.isna(row["lens"]) else str(row["lens"]),
         alike=alike.get(row["segment_id"]) or None,
     )
 

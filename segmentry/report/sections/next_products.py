@@ -3,8 +3,8 @@
 import pandas as pd
 
 from data_contracts.wording.candidates import candidate_heading
-from data_contracts.wording.names import humanise
 from data_contracts.wording.numbers import count, fixed, missing, percent
+from data_contracts.wording.values import value_words
 from segmentry.project.vocabulary import NEXT_PRODUCTS
 from segmentry.report.page import Page, Section, records
 
@@ -55,7 +55,7 @@ def section(page: Page) -> Section:
         return {"empty": f"Nothing is recommended: {reasons[0]}."}
     rows = [
         [
-            humanise(row.item),
+            value_words("category", row.item),
             f"{KINDS[row.kind]}, {row.item_level}",
             count(row.customer_count),
             percent(row.score),
