@@ -42,7 +42,7 @@ def target_columns(folder: Path) -> dict[str, tuple[Column, Column]]:
 
 def _columns(target: Target) -> tuple[Column, Column]:
     what, unit = SCORES[target.kind]
-    rank = f"Share of customers with a lower or equal {target.name} score."
+    rank = f"Share of customers whose {target.name}_score is lower or equal."
     return (
         Column(f"{target.name}_score", "double", f"{what}: {target.question}", "internal", unit),
         Column(f"{target.name}_percentile", "double", rank, "internal"),

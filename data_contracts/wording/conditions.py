@@ -65,9 +65,11 @@ class ConditionWords:
         """What a column is called in a sentence."""
         if column.startswith(CLUSTER):
             return f"cluster of {model_of(column)}"
-        if model_of(column):
-            what = "rank of the score" if column.endswith("_percentile") else "score"
-            return f"{what} {model_of(column)}"
+        model = model_of(column)
+        if model:
+            what = "rank by" if column.endswith("_percentile") else "answer to"
+            question = self.descriptions.get(f"{model}_score", "").partition(": ")[2]
+            return f'{what} "{question}"' if question else f"{what} {model}"
         return column_noun(self.descriptions.get(column, ""), column)
 
     def value(self, column: str, value: Any) -> str:

@@ -39,7 +39,10 @@ def told(condition):
             "email_open_364d_rate >= 0.5",
             "share of the e-mails sent in the last 364 days that were opened at least 50% (is 25%)",
         ),
-        ("churn_91d_percentile >= 0.9", "rank of the score churn_91d at least 90% (is 72%)"),
+        (
+            "churn_91d_percentile >= 0.9",
+            'rank by "Will this customer place no order in the next 91 days?" at least 90% (is 72%)',
+        ),
         (
             "top_category = 'Garden'",
             "category with most spend in the last 364 days is Garden (is Toys)",
