@@ -41,7 +41,8 @@ def told(condition):
         ),
         (
             "churn_91d_percentile >= 0.9",
-            'rank by "Will this customer place no order in the next 91 days?" at least 90% (is 72%)',
+            'rank by "Will this customer place no order in the next 91 days?" at least 90%'
+            " (is 72%)",
         ),
         (
             "top_category = 'Garden'",
