@@ -12,8 +12,10 @@ from segmentry.report.theme import KIND_COLOURS
 LABEL = "Segments"
 TITLE = "Segments by size and revenue"
 
-SEGMENTS = """
-    select s.segment_id, coalesce(n.segment_name, s.segment_id) as name,
+# Clusters of two lenses may bear one name: the lens stands beside it.
+NAME = "n.segment_name || coalesce(', by ' || n.clustering, '')"
+SEGMENTS = f"""
+    select s.segment_id, coalesce({NAME}, s.segment_id) as name,
         coalesce(n.kind, 'rule') as kind, coalesce(n.segment_description, '') as description,
         s.customer_count, s.entry_count, s.exit_count,
         s.revenue_share, s.average_order_amount, s.churn_rate,
@@ -58,7 +60,7 @@ def section(page: Page) -> Section:
 
 def segment_names(page: Page) -> dict[str, str]:
     """Segment -> its name in the newest version."""
-    rows = page.read("select segment_id, segment_name from segments.segments")
+    rows = page.read(f"select segment_id, {NAME} as segment_name from segments.segments as n")
     return dict(zip(rows["segment_id"], rows["segment_name"], strict=True))
 
 

@@ -193,6 +193,7 @@ def _segments(sample: Sample, dates: list[pd.Timestamp] | None = None) -> None:
     )
     sample.tables["segments.segment_summary"] = pd.DataFrame(summary)
     sample.tables["segments.segment_catalogue"] = _catalogue()
+    sample.tables["segments.segments"] = _catalogue()
     sample.tables["segments.near_misses"] = pd.DataFrame(
         {
             "customer_id": ["c1", "c2", "c3"],

@@ -82,7 +82,7 @@ def test_names_from_the_data_cannot_inject_markup(tmp_path: Path) -> None:
     database = build_sample(tmp_path / "s.duckdb", customer_count=120)
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            "update segments.segment_catalogue set segment_name = '<script>alert(1)</script>|&\"'"
+            "update segments.segments set segment_name = '<script>alert(1)</script>|&\"'"
         )
     html = build_report(database, tmp_path / "index.html").read_text()
     assert "<script" not in html
@@ -100,17 +100,18 @@ def test_ten_customers_are_chosen_for_their_stories(sample_database: Path) -> No
     assert by_story["Lapsed, once high value"] == "lapsed"
 
 
-def test_only_the_newest_version_of_a_segment_is_named(tmp_path: Path) -> None:
+def test_clusters_of_two_lenses_with_one_name_are_told_apart(tmp_path: Path) -> None:
     database = build_sample(tmp_path / "s.duckdb", customer_count=120)
     with duckdb.connect(str(database)) as connection:
+        connection.execute("alter table segments.segments add column clustering varchar")
         connection.execute(
-            "insert into segments.segment_catalogue select * replace (2 as version, "
-            "'Renamed' as segment_name) from segments.segment_catalogue "
+            "insert into segments.segments by name select * replace ('cluster_value_k1' as "
+            "segment_id, 'value' as clustering) from segments.segments "
             "where segment_id = 'high_value'"
         )
     with open_page(database) as page:
         names = segment_names(page)
-    assert names["high_value"] == "Renamed"
+    assert names["cluster_value_k1"] == f"{names['high_value']}, by value"
 
 
 def metrics_of(database: Path) -> pd.DataFrame:
