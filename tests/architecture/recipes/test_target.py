@@ -19,7 +19,7 @@ def test_a_target_is_one_file_and_customer_360_has_its_columns(tree):
         "Probability (0 to 1) that the answer is yes: "
         "Will this customer order twice in the next 28 days?"
     )
-    assert percentile.description == f"Share of customers with a lower or equal {NAME} score."
+    assert percentile.description == f"Share of customers whose {NAME}_score is lower or equal."
     assert (score.sql_type, percentile.sql_type) == ("double", "double")
 
 
