@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,9 @@ from data_contracts.definitions.target import Target
 
 KEYS = ("customer_id", "as_of_date")
 MAX_TRAINING_ROWS = 500_000
+# Matrices that a table keeps for the next target.
+KEPT_BYTES = 256 * 2**20
+_ROWS_LOCK = Lock()
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
@@ -98,6 +103,7 @@ class FeatureTable:
     """The feature frame as one float32 matrix with its keys, cut by date.
 
     infinite: the columns that held an infinite value; all of their values are nan here.
+    kept: the newest matrices that `rows` gave out.
     """
 
     features: tuple[str, ...]
@@ -106,6 +112,23 @@ class FeatureTable:
     days: NDArray[np.datetime64]
     slices: dict[np.datetime64, NDArray[np.intp]] = field(repr=False)
     infinite: frozenset[str] = frozenset()
+    kept: OrderedDict[bytes, Matrix] = field(default_factory=OrderedDict, repr=False)
+
+    def rows(self, positions: NDArray[np.intp]) -> Matrix:
+        """Shape (positions, features). Who asks for the same rows again gets the same array.
+
+        So targets that ask the same customers share what is computed from their rows.
+        """
+        key = positions.tobytes()
+        with _ROWS_LOCK:
+            x = self.kept.pop(key, None)
+            if x is None:
+                x = self.x[positions]
+                x.flags.writeable = False
+            self.kept[key] = x
+            while len(self.kept) > 1 and sum(m.nbytes for m in self.kept.values()) > KEPT_BYTES:
+                self.kept.popitem(last=False)
+            return x
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> FeatureTable:
@@ -188,7 +211,7 @@ class History:
         kept = sample_by_customer(self.table.customer_ids[positions], max_rows)
         positions, y = positions[kept], y[kept]
         return Rows(
-            self.table.x[positions],
+            self.table.rows(positions),
             y,
             self.table.days[positions],
             self.table.customer_ids[positions],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from threading import Lock
 from typing import Any, ClassVar, Literal, Self
 
 import lightgbm as lgb
@@ -26,6 +28,31 @@ TWEEDIE_POWER = 1.5
 
 def _threads(rows: int) -> int:
     return 2 if rows > MANY_ROWS else 1
+
+
+class Bins:
+    """Training matrices cut into bins, once for all targets that learn from the same array."""
+
+    def __init__(self) -> None:
+        self._binned: dict[int, tuple[weakref.ref[Matrix], lgb.Dataset]] = {}
+        self._lock = Lock()
+
+    def of(self, x: Matrix, parameters: dict[str, Any]) -> lgb.Dataset:
+        """The bins of x (n, features) as a dataset of its own, whose labels are not set yet.
+
+        parameters: those that decide about bins have to follow from x alone.
+        """
+        with self._lock:
+            known = self._binned.get(id(x))
+            if known is None or known[0]() is not x:
+                data = lgb.Dataset(np.ascontiguousarray(x), params=parameters).construct()
+                number = id(x)
+                gone = weakref.ref(x, lambda _: self._binned.pop(number, None))
+                known = self._binned[number] = gone, data
+            return known[1].subset(list(range(len(x))), params=parameters).construct()
+
+
+_BINS = Bins()
 
 
 def _tables(booster: lgb.Booster) -> ShapTables | None:
@@ -85,9 +112,9 @@ class BoostedTrees(BaseEstimator):  # type: ignore[misc]
             "seed": self.seed,
             "verbosity": -1,
         }
-        data = lgb.Dataset(
-            np.ascontiguousarray(x), label=label, init_score=start, params=parameters
-        )
+        data = _BINS.of(x, parameters).set_label(label)
+        if start is not None:
+            data.set_init_score(start)
         self.n_features_in_ = x.shape[1]
         self.booster_ = lgb.train(parameters, data, num_boost_round=self.trees)
         self.__dict__.pop("tables_", None)

@@ -196,6 +196,30 @@ class Stretched(BaseEstimator):  # type: ignore[misc]
         return {"type": "stretched", "learned_days": self.learned_days, **parts}
 
 
+class Opposite(BaseEstimator):  # type: ignore[misc]
+    """A model of a chance that answers the opposite question: its log odds with the other sign."""
+
+    def __init__(self, part: Estimator) -> None:
+        self.part = part
+
+    def fit(self, x: Matrix, y: Floats) -> Self:
+        """Fit the part on the opposite labels."""
+        self.part.fit(x, 1.0 - y)
+        return self
+
+    def margin(self, x: Matrix) -> Floats:
+        """Log odds of the opposite, shape (n,)."""
+        return -self.part.margin(x)
+
+    def contributions(self, x: Matrix) -> Floats:
+        """The part's contributions with the other sign."""
+        return -self.part.contributions(x)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready content."""
+        return {"type": "opposite", "part": self.part.to_dict()}
+
+
 class OnColumns(BaseEstimator):  # type: ignore[misc]
     """A part that was fitted on some columns, at work on the whole feature list.
 

@@ -26,7 +26,6 @@ from ml.targets.choice import Choice, choose, default_choice
 from ml.targets.exam import Exam, evaluate_at, level_words
 from ml.targets.leaks import leak_words
 from ml.targets.shared_btyd import FittedBtyd
-from ml.targets.shuffled import evaluate_shuffled
 from ml.targets.sufficiency import not_enough_data
 
 METRIC_COLUMNS = [
@@ -65,6 +64,7 @@ class Backtest:
     reason: why, in words.
     choices: test origin -> the candidate chosen without seeing it.
     metrics, curves: rows of models.model_metrics and models.model_curves.
+    exams: origin -> its exam (None where the labels allow none), oldest test first.
     newest: the exam at the newest mature origin (None when there is none).
     """
 
@@ -76,6 +76,7 @@ class Backtest:
     choices: dict[date, str | None] = field(default_factory=dict)
     metrics: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=METRIC_COLUMNS))
     curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
+    exams: dict[date, Exam | None] = field(default_factory=dict)
     newest: Exam | None = None
 
 
@@ -86,8 +87,11 @@ def run_backtest(
     history_start: date,
     seed: int = 0,
     btyd: FittedBtyd | None = None,
+    exams: dict[date, Exam | None] | None = None,
 ) -> Backtest:
     """Choose and test the candidates of one target as of `trained_as_of`.
+
+    exams: those that were held already, for a target that another answers; None holds them.
 
     At every test origin the figure marked is_chosen is of the candidate that was chosen at an
     earlier origin, without the test origin's labels.
@@ -99,12 +103,11 @@ def run_backtest(
     leak = leak_words(history, target, plan)
     if leak:
         return Backtest(target.name, trained_as_of, "kept_out", None, leak)
-    exams = _evaluate(history, target, plan, btyd or FittedBtyd(history.table), seed)
-    newest_fold = plan.tests[0].test
-    newest = exams[newest_fold.origin]
+    if exams is None:
+        exams = _evaluate(history, target, plan, btyd or FittedBtyd(history.table), seed)
+    newest = exams[plan.tests[0].test.origin]
     choices = _choices(target, plan, exams)
-    shuffled = evaluate_shuffled(target, history, newest_fold, seed)
-    metrics, curves = _tables(target, trained_as_of, exams, choices, shuffled, seed)
+    metrics, curves = _tables(target, trained_as_of, exams, choices, seed)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
@@ -119,6 +122,7 @@ def run_backtest(
         choices,
         metrics,
         curves,
+        exams,
         newest,
     )
 
@@ -157,7 +161,6 @@ def _tables(
     trained_as_of: date,
     exams: dict[date, Exam | None],
     choices: dict[date, str | None],
-    shuffled: Exam | None,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of models.model_metrics and models.model_curves."""
@@ -173,8 +176,6 @@ def _tables(
         marked = choices[origin] or CONSTANT
         metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
         curves += _curve_rows(target, exam, marked)
-    if shuffled is not None:
-        metrics += _metric_rows(target, trained_as_of, shuffled, "random", CONSTANT, None)
     return (
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         pd.DataFrame(curves, columns=CURVE_COLUMNS),

@@ -21,7 +21,7 @@ from data_contracts.wording.candidates import RULE
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import BuyTillYouDie
-from ml.estimators.combining import Blend, Factor, OnColumns, Scaled, Stretched
+from ml.estimators.combining import Blend, Factor, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.frames import Floats, Matrix, varying_columns
 
@@ -251,6 +251,8 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
     if kind == "on_columns":
         columns = np.asarray(content["columns"], dtype=np.intp)
         return OnColumns(columns, estimator_from_dict(content["part"]))
+    if kind == "opposite":
+        return Opposite(estimator_from_dict(content["part"]))
     if kind == "stretched":
         model, btyd = (estimator_from_dict(content[part]) for part in ("model", "law"))
         return Stretched(model, btyd, int(content["learned_days"]))

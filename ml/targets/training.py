@@ -13,12 +13,13 @@ from threadpoolctl import threadpool_limits
 from data_contracts.definitions.target import Target
 from ml.estimators.base import Estimator
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie
-from ml.estimators.combining import Blend, OnColumns
+from ml.estimators.combining import Blend, OnColumns, Opposite
 from ml.frames import FeatureTable, FrameError, History, Matrix
 from ml.monitoring.profile import profile_training
 from ml.origins import mature_origins, plan_training
 from ml.targets.backtest import Backtest, run_backtest
 from ml.targets.candidates import fit_candidates
+from ml.targets.complement import find_complements, opposite_exam
 from ml.targets.exam import calibrate_on, season_from, slope_from, weights_from
 from ml.targets.informative import InformativeColumns, keep_informative
 from ml.targets.model import FittedModel, reference_scores
@@ -66,11 +67,17 @@ def train_targets(
     target asks about then. history_start: the day of the first event.
     """
     inputs = TrainingInputs.of(features, labels, trained_as_of, history_start, seed)
+    targets = list(targets)
+    opposites = find_complements(labels, targets)
+    fitted = [target for target in targets if target.name not in opposites]
     # Fits release the interpreter. One thread for each: the same sums on every machine.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
-        trained = list(pool.map(inputs.train, targets))
-    learned = {result.target.name: result for result in trained if result.model is not None}
-    return {result.target.name: inputs.stretch(result, learned) for result in trained}
+        trained = {result.target.name: result for result in pool.map(inputs.train, fitted)}
+        for target in targets:
+            if target.name in opposites:
+                trained[target.name] = inputs.derive(target, trained[opposites[target.name]])
+    learned = {name: result for name, result in trained.items() if result.model is not None}
+    return {target.name: inputs.stretch(trained[target.name], learned) for target in targets}
 
 
 @dataclass(frozen=True)
@@ -117,8 +124,29 @@ class TrainingInputs:
         )
         if backtest.chosen is None:
             return TrainedTarget(target, backtest, None)
-        model = _fit_final(self, history, target, backtest, backtest.chosen)
-        return TrainedTarget(target, backtest, model)
+        return TrainedTarget(target, backtest, _fit_final(self, history, target, backtest))
+
+    def derive(self, target: Target, other: TrainedTarget) -> TrainedTarget:
+        """A target that asks the opposite of another: the other's exams and model, turned round.
+
+        It is chosen, calibrated and profiled as if it had been fitted for itself.
+        """
+        if other.backtest.status != "ok":
+            return self.train(target)
+        history, exams = self.history(target), other.backtest.exams.items()
+        backtest = run_backtest(
+            history,
+            target,
+            self.trained_as_of,
+            self.history_start,
+            self.seed,
+            self.btyd,
+            {origin: opposite_exam(exam) if exam else None for origin, exam in exams},
+        )
+        if backtest.chosen is None:
+            return TrainedTarget(target, backtest, None)
+        known = other.model if other.backtest.chosen == backtest.chosen else None
+        return TrainedTarget(target, backtest, _fit_final(self, history, target, backtest, known))
 
     def stretch(self, result: TrainedTarget, learned: Mapping[str, TrainedTarget]) -> TrainedTarget:
         """A target whose history is too short: the model of a shorter one, where there is one."""
@@ -155,24 +183,34 @@ def _stretched(
 
 
 def _fit_final(
-    inputs: TrainingInputs, history: History, target: Target, backtest: Backtest, candidate: str
+    inputs: TrainingInputs,
+    history: History,
+    target: Target,
+    backtest: Backtest,
+    opposite: FittedModel | None = None,
 ) -> FittedModel:
-    """Fit the chosen candidate on all mature origins, calibrated as its newest exam teaches."""
+    """Fit the chosen candidate on all mature origins, calibrated as its newest exam teaches.
+
+    opposite: the model of the same candidate for the opposite question, taken instead of a fit.
+    """
     table, newest, today = history.table, backtest.newest, inputs.trained_as_of
+    candidate = str(backtest.chosen)
     origins = mature_origins(today, target.horizon_days, inputs.history_start)
     rows = history.rows(origins)
-    fitted = fit_candidates(
-        target.kind,
-        table.features,
-        rows.x,
-        rows.y,
-        inputs.seed,
-        only=candidate,
-        btyd=inputs.btyd.at(_newest_day(table, today), target),
-        weights=weights_from(target, newest),
-        own_rules=target.rules,
-    )
-    estimator = fitted[candidate]
+    if opposite is not None and isinstance(opposite.estimator, OnColumns):
+        estimator: Estimator = Opposite(opposite.estimator.part)
+    else:
+        estimator = fit_candidates(
+            target.kind,
+            table.features,
+            rows.x,
+            rows.y,
+            inputs.seed,
+            only=candidate,
+            btyd=inputs.btyd.at(_newest_day(table, today), target),
+            weights=weights_from(target, newest),
+            own_rules=target.rules,
+        )[candidate]
     margin = estimator.margin(rows.x)
     season = season_from(target, history, newest, candidate, today)
     slope = slope_from(target, newest, candidate)
@@ -207,6 +245,8 @@ def _fit_final(
 
 
 def _weights(estimator: Estimator) -> dict[str, float]:
+    if isinstance(estimator, Opposite):
+        return _weights(estimator.part)
     if not isinstance(estimator, Blend):
         return {}
     return dict(zip(estimator.names, estimator.weights, strict=True))

@@ -57,7 +57,6 @@ _QUERIES = {
 LISTED_THEMES = 8
 _SPLITS = {
     "test": "tested on a later time",
-    "random": "tested on other customers at the same time",
     "matured": "scores against what happened",
 }
 

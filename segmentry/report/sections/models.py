@@ -30,18 +30,6 @@ METRICS = """
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target, as_of_date, candidate, metric
 """
-# What a shuffled test would have said, beside the time-ordered one of the same candidate and date.
-RANDOM_SPLITS = """
-    select shuffled.target, shuffled.candidate, shuffled.as_of_date, shuffled.metric,
-        shuffled.value as random_value, ordered.value as time_value
-    from models.model_metrics as shuffled
-    inner join models.model_metrics as ordered
-        using (target, candidate, trained_as_of, as_of_date, metric)
-    where shuffled.split = 'random' and ordered.split = 'test'
-    qualify shuffled.trained_as_of is not distinct from
-        max(shuffled.trained_as_of) over (partition by shuffled.target)
-    order by target, as_of_date, metric
-"""
 CURVES = """
     select target, as_of_date, candidate, is_chosen, curve, bin, predicted, observed
     from models.model_curves
@@ -83,14 +71,12 @@ def section(page: Page) -> Section:
             "gated": gated,
         }
     curves, versions = page.read(CURVES), page.read(VERSIONS)
-    splits = page.read(RANDOM_SPLITS)
     blocks = [
         _target(
             str(target),
             rows,
             curves[curves["target"] == target],
             versions[versions["target"] == target],
-            splits[splits["target"] == target],
             page,
         )
         for target, rows in metrics.groupby("target", sort=True)
@@ -153,7 +139,6 @@ def _target(
     rows: pd.DataFrame,
     curves: pd.DataFrame,
     versions: pd.DataFrame,
-    splits: pd.DataFrame,
     page: Page,
 ) -> Section:
     kind, unit = page.kind(target), page.unit(target)
@@ -164,7 +149,6 @@ def _target(
         "name": page.question(target),
         "sentence": _sentence(newest, MAIN[kind]),
         "decision": _decision(versions, newest),
-        "shuffled": _shuffled(splits[splits["metric"] == MAIN[kind]]),
         "tests": [
             _test(rows[rows["as_of_date"] == date], MAIN[kind], unit) for date in reversed(dates)
         ],
@@ -212,18 +196,6 @@ def _decision(versions: pd.DataFrame, tested: pd.DataFrame) -> str:
         name += ", which did best in the newest test,"
     verb = "taken into use" if bool(is_true(versions["is_promoted"]).iloc[0]) else "kept out"
     return f"{name} was trained on {when} and {verb}: {reason}."
-
-
-def _shuffled(splits: pd.DataFrame) -> str:
-    """What a random split would have promised, beside the test in time."""
-    if splits.empty:
-        return ""
-    row = records(splits)[-1]
-    return (
-        f"A random split of the same rows would have promised "
-        f"{metric_words(row.metric)} {measure(row.random_value)} for "
-        f"{candidate_words(row.candidate)}; in time order it was {measure(row.time_value)}."
-    )
 
 
 def _test(rows: pd.DataFrame, ranked_by: str, unit: str) -> Section:

@@ -96,8 +96,7 @@ def test_beside_every_figure_stands_the_best_rule_in_that_very_metric(
 ) -> None:
     found = churn if kind == "probability" else backtest(shop, make_target("amount"))
     assert list(found.metrics.columns) == METRIC_COLUMNS
-    in_time = found.metrics[found.metrics["split"] != "random"]
-    assert in_time["rule_value"].notna().all()
+    assert found.metrics["rule_value"].notna().all()
     rules = found.metrics[found.metrics["candidate"].isin(RULES)]
     for (metric, _, _), rows in rules.groupby(["metric", "as_of_date", "split"]):
         worth = {"aggregate_error": -rows["value"].abs()}.get(str(metric), rows["value"])
@@ -120,7 +119,6 @@ def test_cheap_standard_errors_stand_beside_every_candidate(churn: Backtest) -> 
 
 def test_one_candidate_is_chosen_at_every_origin(churn: Backtest) -> None:
     rows = churn.metrics[churn.metrics["metric"] == "brier"]
-    rows = rows[rows["split"] != "random"]
     assert (rows.groupby(["as_of_date", "split"])["is_chosen"].sum() == 1).all()
     assert rows.loc[rows["is_chosen"] & (rows["split"] == "test"), "standard_error"].notna().all()
 

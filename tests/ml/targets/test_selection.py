@@ -12,11 +12,9 @@ from data_contracts.definitions.target import Kind
 from ml.estimators.blending import learn_weights
 from ml.estimators.combining import Blend, OnColumns, logarithmic_mean
 from ml.frames import FeatureTable, History
-from ml.targets.backtest import run_backtest
 from ml.targets.calibration import calibrate
 from ml.targets.candidates import BLEND, fit_candidates
 from ml.targets.informative import keep_informative
-from ml.targets.shuffled import CANDIDATE
 from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, train_target
 
 PRIOR = {"one": 0.5, "two": 0.5, "three": 0.0}
@@ -111,14 +109,3 @@ def test_columns_that_teach_nothing_are_left_out_with_the_reason(shop: Shop) -> 
     }
     kept = keep_informative(FeatureTable.from_frame(features), {"constant_count", "again"})
     assert set(kept.dropped) == {"unknown_rate"}
-
-
-def test_a_random_split_stands_beside_the_test_of_the_same_candidate_and_date(shop: Shop) -> None:
-    history = History(FeatureTable.from_frame(shop.features), shop.labels, make_target())
-    metrics = run_backtest(history, make_target(), TRAINED_AS_OF, HISTORY_START).metrics
-    shuffled = metrics[metrics["split"] == "random"]
-    assert set(shuffled["candidate"]) == {CANDIDATE}
-    assert not shuffled["is_chosen"].any()
-    beside = metrics[(metrics["split"] == "test") & (metrics["candidate"] == CANDIDATE)]
-    assert set(shuffled["as_of_date"]) == {beside["as_of_date"].max()}
-    assert set(shuffled["metric"]) == set(beside["metric"])

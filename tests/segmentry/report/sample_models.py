@@ -189,8 +189,6 @@ def _metric_rows(
                 rule,
             )
         )
-        if name == "lightgbm":
-            rows.append({**rows[-1], "split": "random", "value": base * (2 - worse)})
     return rows
 
 

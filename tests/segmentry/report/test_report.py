@@ -38,16 +38,6 @@ def test_the_headline_is_computed_from_the_data(pages: dict[str, Path]) -> None:
     assert "Of 4 models that were tested on a later time, " in text
 
 
-def test_beside_the_test_in_time_stands_what_a_random_split_would_have_promised(
-    pages: dict[str, Path],
-) -> None:
-    told = re.findall(
-        r"promised AUC (0\.\d+) for LightGBM; in time order it was (0\.\d+)", text_of(pages["full"])
-    )
-    assert told
-    assert all(shuffled != ordered for shuffled, ordered in told)
-
-
 def test_provenance_stands_where_complete_journey_is_shown(pages: dict[str, Path]) -> None:
     text = text_of(pages["full"])
     assert "84.51° Complete Journey source files" in text
