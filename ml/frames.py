@@ -112,7 +112,7 @@ class FeatureTable:
     days: NDArray[np.datetime64]
     slices: dict[np.datetime64, NDArray[np.intp]] = field(repr=False)
     infinite: frozenset[str] = frozenset()
-    kept: OrderedDict[bytes, Matrix] = field(default_factory=OrderedDict, repr=False)
+    kept: OrderedDict[bytes, Matrix] = field(default_factory=OrderedDict, init=False, repr=False)
 
     def rows(self, positions: NDArray[np.intp]) -> Matrix:
         """Shape (positions, features). Who asks for the same rows again gets the same array.
