@@ -24,16 +24,18 @@ own as (
 -- A product without a vector of its own has that of its category.
 final as (
     select
-        {{ hash_key('token') }} as product_key,
-        effective_from,
+        {{ product_key('products', 'own.token') }} as product_key,
+        own.effective_from,
         false as is_of_category
         {%- for axis in vector_axes() %},
-        vector_{{ axis }}
+        own.vector_{{ axis }}
         {%- endfor %}
     from own
+    left join products
+        on products.product_id = own.token
     union all
     select
-        {{ hash_key('products.product_id') }} as product_key,
+        {{ product_key('products', 'products.product_id') }} as product_key,
         vectors.effective_from,
         true as is_of_category
         {%- for axis in vector_axes() %},

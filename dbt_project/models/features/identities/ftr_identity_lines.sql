@@ -27,7 +27,7 @@ final as (
         orders.order_date,
         orders.cancelled_date,
         orders.is_return,
-        coalesce(products.product_code, {{ hash_key('lines.product_id') }}) as product_key,
+        {{ product_key('products', 'lines.product_id') }} as product_key,
         case when products.updated_date > orders.order_date then products.updated_date end as described_date,
         cast(products.category_code as integer) as category_code,
         cast(products.brand_code as integer) as brand_code,

@@ -3,10 +3,6 @@ with keys as (
     from {{ ref('ftr_identities') }}
 ),
 
-redemptions as (
-    select * from {{ ref('fct_coupon_redemptions') }}
-),
-
 -- Offers a customer was to get: a control group gets none.
 assignments as (
     select
@@ -18,20 +14,36 @@ assignments as (
     group by assignments.campaign_id, assignments.identity_id
 ),
 
--- One row per offer, with the day it was first taken up.
+redemptions as (
+    select distinct
+        redemptions.campaign_id,
+        redemptions.identity_id,
+        cast(redemptions.redeemed_at as date) as redeemed_date
+    from {{ ref('fct_coupon_redemptions') }} as redemptions
+),
+
+-- What a campaign offered to an identity, and what of it an identity took up. One system offers and
+-- another redeems, so that which answers which is known by customer alone.
 final as (
     select
         keys.identity_key,
+        {{ hash_key('assignments.campaign_id') }} as campaign_key,
         assignments.assigned_date,
-        min(cast(redemptions.redeemed_at as date)) as redeemed_date
+        cast(null as date) as redeemed_date
     from assignments
     inner join keys
         on keys.identity_id = assignments.identity_id
-    left join redemptions
-        on redemptions.identity_id = assignments.identity_id
-        and redemptions.campaign_id = assignments.campaign_id
-        and cast(redemptions.redeemed_at as date) >= assignments.assigned_date
-    group by keys.identity_key, assignments.campaign_id, assignments.assigned_date
+
+    union all
+
+    select
+        keys.identity_key,
+        {{ hash_key('redemptions.campaign_id') }} as campaign_key,
+        cast(null as date) as assigned_date,
+        redemptions.redeemed_date
+    from redemptions
+    inner join keys
+        on keys.identity_id = redemptions.identity_id
 )
 
 select * from final

@@ -3,13 +3,16 @@ with products as (
 ),
 
 -- `brand` says only National or Private; the maker tells national brands apart. The category
--- COUPON/MISC ITEMS holds fuel and unsorted goods alike: there the department says more.
+-- COUPON/MISC ITEMS holds fuel and unsorted goods alike: there the department says more, unless it
+-- too says only that nobody sorted them, which is no category.
 final as (
     select
         cast(product_id as varchar) as product_id,
         product_type as product_name,
         case
-            when product_category is null or product_category = 'COUPON/MISC ITEMS' then department
+            when product_type like 'GASOLINE%' then 'FUEL'
+            when product_category is null or product_category = 'COUPON/MISC ITEMS'
+                then nullif(department, 'MISCELLANEOUS')
             else product_category
         end as category,
         product_type as subcategory,
