@@ -14,6 +14,7 @@ from segmentry.explain.customer import Explanation, Score
 from segmentry.explain.membership import Membership, Stay
 
 ENTERED_BY = {
+    "first_judged": "when segments were first judged",
     "behaviour": "by what they did",
     "score": "by their score",
     "model_change": "by a new model",
@@ -43,9 +44,9 @@ def print_explanation(explained: Explanation) -> None:
 def _print_notes(console: Console, scores: list[Score]) -> None:
     """What the marks and figures mean, and which models spoke."""
     console.print(
-        "▲ raises the score, ▼ lowers it. The figure is the exact SHAP value of the reason, on the "
-        "scale on which the model adds; the values of all reasons sum to the score before "
-        "calibration.",
+        "▲ raises the score, ▼ lowers it. The figure is what the reason contributes: the "
+        "contributions of all reasons sum to the score before calibration, on the scale on which "
+        "the model adds.",
         style="dim",
     )
     trained: dict[str, list[str]] = {}

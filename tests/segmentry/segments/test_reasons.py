@@ -17,6 +17,11 @@ def reasons(rows, date=D2):
     return {(row[0], row[1]): row[4] for row in rows if row[3] == date}
 
 
+def test_at_the_first_date_members_are_in_since_segments_were_first_judged(warehouse):
+    at(warehouse, D1, {"a": 20, "b": 3})
+    assert reasons(folded(warehouse, [D1], [BIG]), D1) == {("a", "big"): "first_judged"}
+
+
 def test_a_definition_that_moves_500_people_is_the_reason_of_all_of_them(warehouse):
     for date in (D1, D2):
         warehouse.execute(
