@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 def suite_of(table: Table, may_be_empty: bool = False) -> "ExpectationSuite":
     """The suite of one table. Raises ContractError on a rule that no expectation can say.
 
-    Row rules that need other tables or are SQL are the landing's and dbt's; they are checked here
-    on the frame only where `landing` is not the builder.
+    Row rules that need other tables or are SQL are the landing's, dbt's and `sql_checks`'.
     """
     import great_expectations as gx
 
@@ -76,20 +75,54 @@ def _expectation(of: Any, rule: Rule) -> Any:
     return None
 
 
-def sql_checks(table: Table) -> list[tuple[Rule, str]]:
-    """Rules that a frame alone cannot check, each with SQL that counts the rows that break it."""
+def sql_checks(table: Table, where: str = "true") -> list[tuple[Rule, str]]:
+    """Rules that are checked on every row, each with SQL that counts the rows that break it.
+
+    where: SQL condition over the table's columns, of the rows that were written.
+    """
     checks = []
     for rule in table.rules:
-        if rule.kind == "row":
-            condition = rule.argument("condition")
-            sql = f"select count(*) from {table.full_name} where not coalesce({condition}, false)"
+        broken = _broken(rule)
+        if broken:
+            sql = f"select count(*) from {table.full_name} as t where ({where}) and ({broken})"
             checks.append((rule, sql))
-        elif rule.kind == "relationship":
-            schema, name, column = rule.argument("to").split(".")
-            own = rule.columns[0]
+        elif rule.kind == "unique":
+            keys = ", ".join(rule.columns)
+            known = " and ".join(f"{column} is not null" for column in rule.columns)
             sql = (
-                f"select count(*) from {table.full_name} as t where t.{own} is not null and not "
-                f"exists (select 1 from {schema}.{name} as r where r.{column} = t.{own})"
+                f"select coalesce(sum(n - 1), 0) from (select count(*) as n from {table.full_name} "
+                f"where ({where}) and {known} group by {keys}) as counted"
             )
             checks.append((rule, sql))
     return checks
+
+
+def _broken(rule: Rule) -> str:
+    """When a row `t` breaks a rule, as SQL; empty for rules that one row cannot break."""
+    column = f"t.{rule.columns[0]}" if rule.columns else ""
+    if rule.kind == "row":
+        return f"not coalesce({rule.argument('condition')}, false)"
+    if rule.kind == "relationship":
+        schema, name, key = rule.argument("to").split(".")
+        return (
+            f"{column} is not null and not exists "
+            f"(select 1 from {schema}.{name} as r where r.{key} = {column})"
+        )
+    if rule.kind == "not_null":
+        return f"{column} is null"
+    if rule.kind == "accepted_values":
+        values = ", ".join(_literal(value) for value in rule.argument("values"))
+        return f"{column} not in ({values})"
+    if rule.kind == "range":
+        low, high = rule.argument("minimum"), rule.argument("maximum")
+        limits = [(low, "<"), (high, ">")]
+        return " or ".join(f"{column} {sign} {_literal(n)}" for n, sign in limits if n is not None)
+    return ""
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"

@@ -71,4 +71,6 @@ def test_row_rules_become_sql_that_counts_broken_rows():
     rule = Rule("row", (), (("condition", "score <= 1"),), name="at_most_one")
     ((found, sql),) = sql_checks(table_with(rule))
     assert found is rule
-    assert sql == "select count(*) from models.scores where not coalesce(score <= 1, false)"
+    assert sql == (
+        "select count(*) from models.scores as t where (true) and (not coalesce(score <= 1, false))"
+    )
