@@ -83,12 +83,13 @@ def validate_table(
     A run publishes its newest date, so that the sample begins with it.
     """
     names = ", ".join(column.name for column in table.columns)
-    is_dated = any(column.name == "as_of_date" for column in table.columns)
-    newest_first = "as_of_date desc, " if is_dated else ""
+    order = f"hash({', '.join(table.key) or names})"
+    if any(column.name == "as_of_date" for column in table.columns):
+        order = f"as_of_date desc, {order}"
     with warehouse.connect() as connection:
         sample = connection.execute(
             f"select {names} from {table.full_name} where {where} "
-            f"order by {newest_first}hash({', '.join(table.key) or names}) limit {SAMPLE_ROWS}"
+            f"order by {order} limit {SAMPLE_ROWS}"
         ).df()
         outcomes = []
         for rule, sql in sql_checks(table, where):

@@ -12,7 +12,7 @@ import ml.estimators
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie, Inputs
-from ml.estimators.combining import Blend, OnColumns, Scaled, Stretched
+from ml.estimators.combining import Blend, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.targets.candidates import estimator_from_dict
 
@@ -54,6 +54,7 @@ MADE: dict[type, Callable[[], Estimator]] = {
     BuyTillYouDie: lambda: buyers("amount"),
     Scaled: scaled,
     Blend: blend,
+    Opposite: lambda: Opposite(LinearModel("logit").fit(X, (AMOUNT > 0).astype(float))),
     OnColumns: lambda: OnColumns(
         np.array([1, SPEND], dtype=np.intp), Carry(1).fit(X[:, [1, SPEND]], AMOUNT)
     ),
