@@ -167,15 +167,22 @@ class History:
     """Labelled rows of one target, by origin.
 
     labels: customer_id, as_of_date, target, label, for the population of the target alone; a null
-    label is an outcome that is not known yet.
+    label is an outcome that is not known yet. max_rows: how many are given out at once at most.
     """
 
-    def __init__(self, table: FeatureTable, labels: pd.DataFrame, target: Target) -> None:
+    def __init__(
+        self,
+        table: FeatureTable,
+        labels: pd.DataFrame,
+        target: Target,
+        max_rows: int = MAX_TRAINING_ROWS,
+    ) -> None:
         mine = labels[labels["target"] == target.name]
         is_open = mine["label"].isna()
         self._open = mine[is_open]
         mine = mine[~is_open]
         self.table = table
+        self.max_rows = max_rows
         self._days = to_days(mine["as_of_date"])
         self._ids = mine["customer_id"].to_numpy(dtype=object)
         self._labels = mine["label"].to_numpy(dtype=np.float64)
@@ -203,19 +210,26 @@ class History:
             self._cache[origin] = (positions[keep], self._labels[here][found[keep]])
         return self._cache[origin]
 
-    def rows(self, origins: Iterable[date], max_rows: int = MAX_TRAINING_ROWS) -> Rows:
-        """All labelled rows of `origins`, at most `max_rows`, whole customers chosen by hash."""
-        parts = [self._at(origin) for origin in origins]
-        positions = np.concatenate([p for p, _ in parts] or [np.empty(0, dtype=np.intp)])
-        y = np.concatenate([v for _, v in parts] or [np.empty(0)])
-        kept = sample_by_customer(self.table.customer_ids[positions], max_rows)
-        positions, y = positions[kept], y[kept]
+    def positions(self, origins: Iterable[date]) -> NDArray[np.intp]:
+        """Positions in the table of the rows that `rows` gives, in their order."""
+        return self._kept(origins)[0]
+
+    def rows(self, origins: Iterable[date]) -> Rows:
+        """All labelled rows of `origins`, at most max_rows, whole customers chosen by hash."""
+        positions, y = self._kept(origins)
         return Rows(
             self.table.rows(positions),
             y,
             self.table.days[positions],
             self.table.customer_ids[positions],
         )
+
+    def _kept(self, origins: Iterable[date]) -> tuple[NDArray[np.intp], Floats]:
+        parts = [self._at(origin) for origin in origins]
+        positions = np.concatenate([p for p, _ in parts] or [np.empty(0, dtype=np.intp)])
+        y = np.concatenate([v for _, v in parts] or [np.empty(0)])
+        kept = sample_by_customer(self.table.customer_ids[positions], self.max_rows)
+        return positions[kept], y[kept]
 
 
 def varying_columns(x: Matrix) -> NDArray[np.intp]:

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from data_contracts.compiler.conditions import check_condition
 from data_contracts.compiler.files import line_of, read_yaml
+from data_contracts.compiler.pairs import PairTables
 from data_contracts.compiler.windows import WINDOW_COLUMNS
 from data_contracts.definitions.contract import Column, ContractError
 from data_contracts.definitions.target import Target, TargetError, target_from_mapping
@@ -22,13 +24,20 @@ SCORES: dict[str, tuple[str, str]] = {
 }
 
 
-def load_targets(folder: Path, features: dict[str, str], sensitive: set[str]) -> dict[str, Target]:
+def load_targets(
+    folder: Path,
+    features: dict[str, str],
+    sensitive: set[str],
+    pairs: Mapping[str, PairTables] = MappingProxyType({}),
+) -> dict[str, Target]:
     """Every target by name; those with for_each as they are written, one for all values.
 
-    `features` maps the columns a population may name to SQL types. Raises ContractError naming
-    file and line on whatever cannot be honoured.
+    `features` maps the columns a population may name to SQL types, `pairs` a column that for_each
+    may name to its tables. Raises ContractError naming file and line on whatever cannot be
+    honoured.
     """
-    return {path.stem: _load(path, features, sensitive) for path in sorted(folder.glob("*.yaml"))}
+    files = sorted(folder.glob("*.yaml"))
+    return {path.stem: _load(path, features, sensitive, pairs) for path in files}
 
 
 def target_columns(folder: Path) -> dict[str, tuple[Column, Column]]:
@@ -49,22 +58,31 @@ def _columns(target: Target) -> tuple[Column, Column]:
     )
 
 
-def _load(path: Path, features: dict[str, str], sensitive: set[str]) -> Target:
+def _load(
+    path: Path, features: dict[str, str], sensitive: set[str], pairs: Mapping[str, PairTables]
+) -> Target:
     target = _read(path)
     windows = dict.fromkeys(WINDOW_COLUMNS, "double")
     label, used = check_condition(target.label, windows, sensitive, line_of(path, "label"))
-    if "category_order_count" in used and target.category is None:
+    if "category_order_count" in used and target.category is target.for_each is None:
         raise ContractError(
             f"{line_of(path, 'label')}: category_order_count needs the key category"
         )
     where = line_of(path, "population")
     population, _ = check_condition(target.population, features, sensitive, where)
-    if target.for_each is not None and features.get(target.for_each) != "varchar":
-        where = line_of(path, "for_each")
-        raise ContractError(f"{where}: for_each names a text feature; {target.for_each} is none")
-    for key in ("rules", "trusted_features"):
+    known = features
+    if target.for_each is not None:
+        if target.for_each not in pairs:
+            where, named = line_of(path, "for_each"), " or ".join(sorted(pairs)) or "nothing yet"
+            raise ContractError(
+                f"{where}: for_each names a column by which a table of features is keyed beside "
+                f"customer_id and as_of_date: {named}, not {target.for_each}"
+            )
+        known = features | dict.fromkeys(pairs[target.for_each].features, "double")
+    for key in ("rules", "trusted_features", "customer_features"):
         for name in getattr(target, key):
-            check_condition(name, features, sensitive, line_of(path, key))
+            allowed = features if key == "customer_features" else known
+            check_condition(name, allowed, sensitive, line_of(path, key))
     return replace(target, label=label, population=population)
 
 
@@ -84,6 +102,17 @@ def _read(path: Path) -> Target:
     return target
 
 
+def pooled_target(target: Target) -> Target:
+    """The question that the one model of a target with for_each learns to answer for each pair."""
+    return replace(
+        target,
+        name=target.name.replace("_{value}", ""),
+        question=target.question.replace("{value}", f"a {target.for_each}"),
+        for_each=None,
+        customer_features=(),
+    )
+
+
 def expand_target(
     target: Target, values: list[str], words: Callable[[str], str] = str
 ) -> list[Target]:
@@ -97,9 +126,10 @@ def expand_target(
             target,
             name=target.name.replace("{value}", slug_of(value, slugs[slug_of(value)] == 1)),
             question=target.question.replace("{value}", words(value)),
-            category=(target.category or "").replace("{value}", value) or None,
+            category=value,
             for_each=None,
-            leading=0,
+            customer_features=(),
+            pooled_as=target.name.replace("_{value}", ""),
         )
         for value in values
     ]

@@ -19,8 +19,8 @@ METRICS: dict[str, tuple[str, ...]] = {
 }
 WEEK_DAYS = 7
 _REQUIRED = ("name", "question", "kind", "horizon_days", "population", "label", "metric")
-_LISTS = ("rules", "trusted_features")
-_OPTIONAL = ("minimum", "asked_of", "category", "for_each", "leading", *_LISTS)
+_LISTS = ("rules", "trusted_features", "customer_features")
+_OPTIONAL = ("minimum", "asked_of", "category", "for_each", *_LISTS)
 _MINIMA = ("customers", "positives", "negatives")
 Fault = tuple[str, str]
 
@@ -49,8 +49,11 @@ class Target:
     rules: features each of which makes a simple rule that models have to beat, beside the general
     rules about orders.
     trusted_features: features that may tell the label by themselves without being a leak.
-    for_each, leading: make one target for each of so many leading values of a feature; '{value}'
-    in name, question and category stands for the value.
+    for_each: ask of each customer and each leading value of this column (a table of features is
+    keyed by it); '{value}' in name and question stands for the value. One model, named by the file,
+    learns from all the pairs.
+    customer_features: what that model knows of the customer, beside their dealings with the value.
+    pooled_as: of a target for one value, the name of that model.
     minimum_*: with fewer labelled customers, positives or negatives at the newest mature origin
     the target is not trained.
     """
@@ -65,7 +68,8 @@ class Target:
     asked_of: str | None = None
     category: str | None = None
     for_each: str | None = None
-    leading: int = 0
+    customer_features: tuple[str, ...] = ()
+    pooled_as: str | None = None
     trusted_features: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     minimum_customers: int = 200
@@ -81,6 +85,11 @@ class Target:
     def is_probability(self) -> bool:
         """Whether labels are 0 or 1 and scores are chances; else both are numbers with a unit."""
         return self.kind == "probability"
+
+    @property
+    def version_name(self) -> str:
+        """Under what name its model is stored."""
+        return self.pooled_as or self.name
 
     @property
     def population_words(self) -> str:
@@ -115,12 +124,15 @@ def _faults(target: Target) -> list[Fault]:
 
 def _copies_faults(target: Target) -> list[Fault]:
     if target.for_each is None:
-        return [("leading", "leading needs for_each")] if target.leading else []
+        if target.customer_features:
+            return [("customer_features", "customer_features needs for_each")]
+        return []
     faults = []
     if "{value}" not in target.name:
         faults.append(("name", "a target with for_each has {value} in its name"))
-    if target.leading < 1:
-        faults.append(("leading", "for_each needs leading: how many values get a target"))
+    if not target.customer_features:
+        message = "for_each needs customer_features: what the model knows of the customer"
+        faults.append(("for_each", message))
     return faults
 
 
@@ -140,7 +152,7 @@ def target_from_mapping(content: Mapping[str, object]) -> Target:
         minimum = {}
     unknown = sorted(set(minimum) - set(_MINIMA))
     faults += [("minimum", f"unknown key 'minimum.{key}'") for key in unknown]
-    numbers = {key: content[key] for key in ("horizon_days", "leading") if key in content}
+    numbers = {key: content[key] for key in ("horizon_days",) if key in content}
     numbers |= {f"minimum_{key}": minimum[key] for key in _MINIMA if key in minimum}
     for key, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -107,7 +107,7 @@ def run_backtest(
         exams = _evaluate(history, target, plan, btyd or FittedBtyd(history.table), seed)
     newest = exams[plan.tests[0].test.origin]
     choices = _choices(target, plan, exams)
-    metrics, curves = _tables(target, trained_as_of, exams, choices, seed)
+    metrics, curves = metric_tables(target, trained_as_of, exams, choices, seed)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
@@ -156,14 +156,17 @@ def _choices(target: Target, plan: Plan, exams: dict[date, Exam | None]) -> dict
     return choices
 
 
-def _tables(
+def metric_tables(
     target: Target,
     trained_as_of: date,
-    exams: dict[date, Exam | None],
+    exams: Mapping[date, Exam | None],
     choices: dict[date, str | None],
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of models.model_metrics and models.model_curves."""
+    """Rows of models.model_metrics and models.model_curves of exams, by origin.
+
+    choices: test origin -> the candidate chosen without its labels.
+    """
     metrics: list[dict[str, Any]] = []
     curves: list[dict[str, Any]] = []
     for origin, exam in exams.items():

@@ -52,6 +52,13 @@ class Exam:
         """The candidate with the lowest loss; the first of equals."""
         return min(candidates, key=lambda c: self.loss(metric, c), default=None)
 
+    def part(self, rows: NDArray[np.bool_]) -> Exam:
+        """The exam of some of its rows; rows: (n,)."""
+        blend = None if self.learned_blend is None else self.learned_blend[rows]
+        margins = {name: margin[rows] for name, margin in self.margins.items()}
+        scores = {name: score[rows] for name, score in self.scores.items()}
+        return replace(self, y=self.y[rows], margins=margins, scores=scores, learned_blend=blend)
+
     @property
     def rules(self) -> list[str]:
         """The simple rules of this exam."""

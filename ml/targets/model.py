@@ -37,6 +37,7 @@ class FittedModel:
     that a percentile does not depend on who else is in the batch.
     profile: what it was trained on, against which drift is measured.
     parameters: JSON-ready record of how it was made.
+    references: of a model of pairs, value -> the reference of that value's customers.
     """
 
     target: str
@@ -51,6 +52,7 @@ class FittedModel:
     training_rows: int
     profile: TrainingProfile
     parameters: dict[str, Any] = field(default_factory=dict)
+    references: dict[str, Floats] = field(default_factory=dict)
 
     def matrix(self, frame: pd.DataFrame) -> Matrix:
         """The frame's features as (n, features) float32. Raises FeatureListError."""
@@ -88,7 +90,11 @@ class FittedModel:
             "training_rows": self.training_rows,
             "profile": self.profile.to_dict(),
             "parameters": self.parameters,
-        }
+        } | (
+            {"references": {v: r.tolist() for v, r in self.references.items()}}
+            if self.references
+            else {}
+        )
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> FittedModel:
@@ -106,6 +112,7 @@ class FittedModel:
             training_rows=int(content["training_rows"]),
             profile=TrainingProfile.from_dict(content["profile"]),
             parameters=content["parameters"],
+            references={v: np.asarray(r) for v, r in content.get("references", {}).items()},
         )
 
 

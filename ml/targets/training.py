@@ -14,7 +14,7 @@ from data_contracts.definitions.target import Target
 from ml.estimators.base import Estimator
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie
 from ml.estimators.combining import Blend, OnColumns, Opposite
-from ml.frames import FeatureTable, FrameError, History, Matrix
+from ml.frames import MAX_TRAINING_ROWS, FeatureTable, FrameError, History, Matrix
 from ml.monitoring.profile import profile_training
 from ml.origins import mature_origins, plan_training
 from ml.targets.backtest import Backtest, run_backtest
@@ -28,6 +28,8 @@ from ml.targets.stretching import STRETCHED, STRETCHED_BY, shorter_target, stret
 
 # Targets trained at the same time.
 WORKERS = 2
+# A customer is in as many pairs as there are values, so that fewer dates teach as much.
+MAX_PAIRS = 100_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class TrainedTarget:
         return self.backtest.reason
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """What one model for many values learns from: pairs, named where customers would be."""
+
+    target: Target
+    features: FeatureTable
+    labels: pd.DataFrame
+
+
 def train_targets(
     features: pd.DataFrame | FeatureTable,
     labels: pd.DataFrame,
@@ -58,26 +69,38 @@ def train_targets(
     trained_as_of: date,
     history_start: date,
     seed: int = 0,
+    pairs: Iterable[Pairs] = (),
 ) -> dict[str, TrainedTarget]:
     """Backtest every target and fit its winner; one that lacks data does not stop the others.
 
     features: customer_id, as_of_date and numeric columns, at the dates of `needed_dates` (other
     dates are ignored) and at trained_as_of, which gives the percentiles.
     labels: customer_id, as_of_date, target, label; null labels at trained_as_of tell whom the
-    target asks about then. history_start: the day of the first event.
+    target asks about then. history_start: the day of the first event. pairs: what other
+    targets learn from instead.
     """
     inputs = TrainingInputs.of(features, labels, trained_as_of, history_start, seed)
     targets = list(targets)
     opposites = find_complements(labels, targets)
-    fitted = [target for target in targets if target.name not in opposites]
+    jobs = [
+        (
+            TrainingInputs.of(p.features, p.labels, trained_as_of, history_start, seed, MAX_PAIRS),
+            p.target,
+        )
+        for p in pairs
+    ]
+    jobs += [(inputs, target) for target in targets if target.name not in opposites]
     # Fits release the interpreter. One thread for each: the same sums on every machine.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
-        trained = {result.target.name: result for result in pool.map(inputs.train, fitted)}
+        done = pool.map(lambda job: job[0].train(job[1]), jobs)
+        trained = {result.target.name: result for result in done}
         for target in targets:
             if target.name in opposites:
                 trained[target.name] = inputs.derive(target, trained[opposites[target.name]])
     learned = {name: result for name, result in trained.items() if result.model is not None}
-    return {target.name: inputs.stretch(trained[target.name], learned) for target in targets}
+    for target in targets:
+        trained[target.name] = inputs.stretch(trained[target.name], learned)
+    return trained
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,7 @@ class TrainingInputs:
     trained_as_of: date
     history_start: date
     seed: int
+    max_rows: int
 
     @classmethod
     def of(
@@ -104,17 +128,19 @@ class TrainingInputs:
         trained_as_of: date,
         history_start: date,
         seed: int,
+        max_rows: int = MAX_TRAINING_ROWS,
     ) -> TrainingInputs:
         """Leave out what teaches nothing, but never what BTYD models read."""
         if isinstance(features, pd.DataFrame):
             features = FeatureTable.from_frame(features)
         kept = keep_informative(features, INPUTS)
         btyd = FittedBtyd(kept.table)
-        return cls(features.features, kept, btyd, labels, trained_as_of, history_start, seed)
+        dates = trained_as_of, history_start
+        return cls(features.features, kept, btyd, labels, *dates, seed, max_rows)
 
     def history(self, target: Target) -> History:
         """The labelled rows of a target."""
-        return History(self.informative.table, self.labels, target)
+        return History(self.informative.table, self.labels, target, self.max_rows)
 
     def train(self, target: Target) -> TrainedTarget:
         """Backtest one target and fit its winner on all mature origins."""

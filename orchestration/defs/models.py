@@ -16,21 +16,18 @@ from segmentry.models.storing import TRAINED, store_training
 from segmentry.models.targets.labels import label_queries
 from segmentry.models.targets.scoring import score_customers
 from segmentry.models.targets.training import read_training_data, train_models
-from segmentry.project.vocabulary import leading_values
 from segmentry.warehouse.facts import (
-    Setting,
     at_dates,
     first_order_date,
     membership_dates,
     planned_dates,
-    set_setting,
-    setting,
     training_dates,
 )
 from segmentry.warehouse.tables import rows_of
 
-LEARNED_FROM = ["models.labels", "features.customer_features", "core.fct_product_views"]
-IN_FORCE = ["models.model_versions", "features.customer_features"]
+MART = ["features.customer_features", "features.customer_categories", "features.leading_categories"]
+LEARNED_FROM = ["models.labels", *MART, "core.fct_product_views"]
+IN_FORCE = ["models.model_versions", *MART]
 
 
 @dg.multi_asset(
@@ -47,6 +44,7 @@ IN_FORCE = ["models.model_versions", "features.customer_features"]
                 "core.fct_subscription_events",
                 "identity.customer_identities",
                 "features.customer_features",
+                "features.leading_categories",
                 "ops.build_dates",
             ],
         )
@@ -58,10 +56,6 @@ def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     """Every label whose window has wholly passed at D."""
     warehouse = segmentry.warehouse
     trained = training_dates(warehouse)
-    if trained or not setting(warehouse, Setting.LEADING_VALUES):
-        values = leading_values(warehouse)
-        with warehouse.connect() as connection:
-            set_setting(connection, Setting.LEADING_VALUES, values)
     steps = label_queries(warehouse, trained, first_order_date(warehouse))
     rows = warehouse.replace_by(segmentry.table("models.labels"), steps)
     yield dg.MaterializeResult(["models", "labels"], metadata={"rows": rows})

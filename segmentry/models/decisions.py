@@ -22,7 +22,7 @@ from segmentry.project.vocabulary import (
     NEXT_PRODUCTS,
     digest_for,
     feature_columns,
-    targets_in,
+    written_targets,
 )
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.facts import Purpose, planned_dates
@@ -78,7 +78,7 @@ def demote(warehouse: Warehouse, version: str, request: DecisionRequest) -> Deci
 
 def roll_back(warehouse: Warehouse, target: str, request: DecisionRequest) -> Decision:
     """Bring back the champion that `target` had before the one in force."""
-    known = [*targets_in(warehouse), *CLUSTERINGS, NEXT_PRODUCTS]
+    known = [*written_targets(), *CLUSTERINGS, NEXT_PRODUCTS]
     if target not in known:
         raise ConfigurationError(f"unknown target {target}{_nearest(target, known)}")
     start = _start(warehouse, target, request)

@@ -23,9 +23,17 @@ from ml.monitoring.drift import (
 from ml.monitoring.profile import bin_counts, quantile_edges
 from ml.targets.model import SCORE_DIGITS, FittedModel
 from segmentry.models.registry import Champion, champion_at
+from segmentry.models.targets.pairs import read_pairs
 from segmentry.models.targets.training import read_features
-from segmentry.project.vocabulary import CLUSTERINGS, digest_for, targets_in
+from segmentry.project.vocabulary import (
+    CLUSTERINGS,
+    copies_of,
+    digest_for,
+    pooled_targets,
+    written_targets,
+)
 from segmentry.warehouse.door import Reader, Warehouse
+from segmentry.warehouse.facts import at_dates
 from segmentry.warehouse.tables import rows_of
 
 READING = [field.name for field in fields(Reading)]
@@ -34,16 +42,16 @@ MOST_CUSTOMERS = 100_000
 
 _SCORES = """
     select customer_id, score from models.customer_scores
-    where as_of_date = $date and target = $target and model_version = $version
+    where as_of_date = $date and list_contains($targets, target) and model_version = $version
         and sufficiency = 'ok'
-    order by customer_id
+    order by customer_id, target
 """
 # The newest window that had passed by the date and that the model had not learned from.
 _OUTCOMES = """
     select label from models.labels
-    where target = $target and as_of_date = (
+    where list_contains($targets, target) and as_of_date = (
         select max(as_of_date) from models.labels
-        where target = $target and matured_on <= $date and as_of_date > $learned
+        where list_contains($targets, target) and matured_on <= $date and as_of_date > $learned
     )
 """
 # What the version in force said of the newest window that has passed since.
@@ -51,13 +59,14 @@ _TOLD = """
     select s.score, l.label
     from models.customer_scores as s
     inner join models.labels as l using (customer_id, as_of_date, target)
-    where s.target = $target and s.model_version = $version and s.sufficiency = 'ok'
+    where list_contains($targets, s.target) and s.model_version = $version and s.sufficiency = 'ok'
         and s.as_of_date = (
             select max(t.as_of_date) from models.customer_scores as t
             inner join models.labels as m using (customer_id, as_of_date, target)
-            where t.target = $target and t.model_version = $version and m.matured_on <= $date
+            where list_contains($targets, t.target) and t.model_version = $version
+                and m.matured_on <= $date
         )
-    order by customer_id
+    order by customer_id, target
 """
 # Sizes of clusters at a date, and at the first date that the version judged.
 _CLUSTERS = """
@@ -86,7 +95,7 @@ def drift_at(warehouse: Warehouse, dates: Iterable[datetime.date]) -> list[pd.Da
     with warehouse.connect():
         for date in dates:
             features = read_features(warehouse, [date])
-            for name in (*CLUSTERINGS, *targets_in(warehouse)):
+            for name in (*CLUSTERINGS, *written_targets()):
                 champion = champion_at(warehouse, name, date, digest_for(name))
                 if champion is None:
                     continue
@@ -96,7 +105,12 @@ def drift_at(warehouse: Warehouse, dates: Iterable[datetime.date]) -> list[pd.Da
                     version = champion.model_version
                     model = models.get(version) or champion.target_model()
                     models[version] = model
-                    readings = read_target(warehouse, model, version, date, features)
+                    asked, names = features, [name]
+                    if name in pooled_targets():
+                        written = pooled_targets()[name]
+                        asked = read_pairs(warehouse, written, at_dates([date]))
+                        names = [copy.name for copy in copies_of(written, warehouse)]
+                    readings = read_target(warehouse, model, version, date, asked, names)
                 rows.append(drift_rows(readings, date, name, champion))
     return rows
 
@@ -107,15 +121,17 @@ def read_target(
     version: str,
     date: datetime.date,
     features: pd.DataFrame,
+    names: list[str],
 ) -> list[Reading]:
     """Everything that is measured of one target's champion at one date.
 
-    features: the mart at that date, one row per customer.
+    features: the mart at that date, one row per customer, or per pair of customer and value.
+    names: the targets that the model scores, one for each value where there are many.
     """
-    at = {"target": model.target, "date": date, "version": version}
+    at = {"targets": names, "date": date, "version": version}
     scores = warehouse.read(_SCORES, at)
     outcomes = warehouse.read(
-        _OUTCOMES, {"target": model.target, "date": date, "learned": max(model.training_origins)}
+        _OUTCOMES, {"targets": names, "date": date, "learned": max(model.training_origins)}
     )
     told = warehouse.read(_TOLD, at)
     return [

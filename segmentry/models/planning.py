@@ -16,8 +16,6 @@ from segmentry.models.schedule import Past, Plan, Train, drift_reason, plan_run
 from segmentry.project.vocabulary import (
     NEXT_PRODUCTS,
     digest_for,
-    feature_list_digest,
-    targets,
     written_targets,
 )
 from segmentry.warehouse.door import Reader, Warehouse
@@ -41,7 +39,9 @@ _TRAINED = """
             and coalesce(ranking.feature_list_digest, $read) = $read
     )
     group by trained_as_of
-    having bool_and(feature_list_digest is null or feature_list_digest = $features)
+    having bool_and(
+        feature_list_digest is null or list_contains($digests, target || ' ' || feature_list_digest)
+    )
         and count(distinct target) = len($targets)
 """
 
@@ -78,11 +78,12 @@ def store_plan(warehouse: Warehouse, plan: Plan) -> int:
 
 def read_past(reader: Reader) -> Past:
     """What earlier runs left behind."""
+    names = sorted(written_targets())
     trained = reader.read(
         _TRAINED,
         {
-            "targets": sorted(targets()),
-            "features": feature_list_digest(),
+            "targets": names,
+            "digests": [f"{name} {digest_for(name)}" for name in names],
             "ranking": NEXT_PRODUCTS,
             "read": digest_for(NEXT_PRODUCTS),
         },

@@ -53,8 +53,12 @@ _CHAMPION = f"""
 """
 # Every date that a version was given out for, by target.
 GIVEN = f"""
-    select target, as_of_date, model_version from models.customer_scores
-    where model_version is not null
+    select v.target, s.as_of_date, s.model_version
+    from (
+        select distinct as_of_date, model_version from models.customer_scores
+        where model_version is not null
+    ) as s
+    inner join models.model_versions as v on v.model_version = s.model_version
     union all
     select clustering, as_of_date, model_version from models.cluster_assignments
     union all

@@ -17,6 +17,7 @@ from segmentry.home import DBT_PROJECT, ConfigurationError
 from segmentry.project.vocabulary import (
     feature_columns,
     lenses,
+    pairs,
     written_segments,
     written_targets,
 )
@@ -33,7 +34,8 @@ def check_project() -> str:
         raise ConfigurationError(
             f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
         )
-    check_phrases(feature_columns())
+    known = [name for tables in pairs().values() for name in tables.features]
+    check_phrases([*feature_columns(), *known])
     shop_names()
     load_matching_model()
     load_survivorship()

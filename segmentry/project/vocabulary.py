@@ -1,13 +1,16 @@
 """The targets and clusterings of this project, and the columns that conditions may name."""
 
-import json
+import datetime
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
+import pandas as pd
+
 from data_contracts.compiler.catalogue import Definition, load_catalogue
 from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
+from data_contracts.compiler.pairs import PairTables, pair_tables
 from data_contracts.compiler.targets import expand_target, load_targets
 from data_contracts.definitions.lens import Lens
 from data_contracts.definitions.target import Target
@@ -15,12 +18,14 @@ from data_contracts.wording.values import value_words
 from ml.next_products.model import READ
 from segmentry.artefacts import digest_features
 from segmentry.warehouse.door import Reader
-from segmentry.warehouse.facts import Setting, newest_date, setting
 
 CLUSTERINGS = tuple(sorted(path.stem for path in (ROOT / "clusterings").glob("*.yaml")))
 # What ranks next products is a version like those of targets, under this name.
 NEXT_PRODUCTS = "next_products"
 KEYS = ("customer_id", "as_of_date")
+_IS_THERE = (
+    "select count(*) from information_schema.tables where table_schema || '.' || table_name = ?"
+)
 
 
 @cache
@@ -31,19 +36,32 @@ def feature_columns() -> dict[str, str]:
 
 
 @cache
+def pairs() -> dict[str, PairTables]:
+    """Column that a target may be asked for each value of -> its tables."""
+    return pair_tables(load_contracts())
+
+
+@cache
 def feature_list_digest() -> str:
     """Digest of the features that models learn from today: the numeric ones."""
     numeric = ("double", "bigint", "boolean", "decimal(18,4)")
     return digest_features([name for name, kind in feature_columns().items() if kind in numeric])
 
 
+def pooled_features(target: Target) -> tuple[str, ...]:
+    """What the one model of a target with for_each learns from, in order."""
+    return (*target.customer_features, *pairs()[str(target.for_each)].features)
+
+
 def digest_for(name: str) -> str | None:
-    """The feature list digest that a version of this target must have to score today.
+    """The feature list digest that a version of this name must have to score today.
 
     None accepts any: a clustering reads columns of its own.
     """
     if name == NEXT_PRODUCTS:
         return digest_features(READ)
+    if name in pooled_targets():
+        return digest_features(pooled_features(pooled_targets()[name]))
     return None if name in CLUSTERINGS else feature_list_digest()
 
 
@@ -51,7 +69,13 @@ def digest_for(name: str) -> str | None:
 def written_targets() -> dict[str, Target]:
     """Every target as its file has it, by the file's name; one with for_each stands for many."""
     sensitive = load_contracts().sensitive_columns()
-    return load_targets(ROOT / "targets", feature_columns(), sensitive)
+    return load_targets(ROOT / "targets", feature_columns(), sensitive, pairs())
+
+
+@cache
+def pooled_targets() -> dict[str, Target]:
+    """The targets with for_each, as their files have them; each has one model for all values."""
+    return {name: t for name, t in written_targets().items() if t.for_each is not None}
 
 
 def consent_columns() -> set[str]:
@@ -67,35 +91,30 @@ def targets() -> dict[str, Target]:
 
 
 def targets_in(warehouse: Reader) -> dict[str, Target]:
-    """Every target by name, with one for each leading value that the warehouse's data gave."""
-    stored = setting(warehouse, Setting.LEADING_VALUES)
-    values: dict[str, list[str]] = json.loads(stored) if stored else {}
+    """Every target by name, with one for each value that ever led in the warehouse's data."""
     by_name = dict(targets())
-    for name, written in written_targets().items():
-        if written.for_each is not None:
-            words = partial(value_words, written.for_each)
-            copies = expand_target(written, values.get(name, []), words)
-            by_name |= {target.name: target for target in copies}
+    for written in pooled_targets().values():
+        by_name |= {target.name: target for target in copies_of(written, warehouse)}
     return by_name
 
 
-def leading_values(warehouse: Reader) -> str:
-    """The values that most customers carry at D, for each target with for_each, as JSON.
+def copies_of(
+    written: Target, warehouse: Reader, date: datetime.date | None = None
+) -> list[Target]:
+    """The targets that one with for_each stands for: of the values that lead at a date, or ever.
 
-    They are taken anew when models are trained and hold until then: a target that came and went
-    with the order of two categories would never be trained.
+    A name is the same at every date. None before the mart was built.
     """
-    found = {}
-    for name, written in written_targets().items():
-        if written.for_each is not None:
-            frame = warehouse.read(
-                f"select {written.for_each} as value from features.customer_features "
-                f"where as_of_date = date '{newest_date(warehouse)}' "
-                f"and {written.for_each} is not null and ({written.population}) "
-                f"group by value order by count(*) desc, value limit {written.leading}"
-            )
-            found[name] = [str(value) for value in frame["value"]]
-    return json.dumps(found, ensure_ascii=False)
+    column, table = written.for_each, pairs()[str(written.for_each)].values.full_name
+    if not warehouse.scalar(_IS_THERE, [table]):
+        return []
+    led = warehouse.read(f"select as_of_date, {column} as value from {table}")
+    values = sorted(set(led["value"]))
+    copies = expand_target(written, values, partial(value_words, str(column)))
+    if date is None:
+        return copies
+    now = set(led.loc[led["as_of_date"] == pd.Timestamp(date), "value"])
+    return [copy for copy, value in zip(copies, values, strict=True) if value in now]
 
 
 class ConditionColumns(dict[str, str]):
@@ -106,7 +125,7 @@ class ConditionColumns(dict[str, str]):
 
     def __init__(self, known: dict[str, str]) -> None:
         super().__init__(known)
-        copies = [t.name for t in written_targets().values() if t.for_each is not None]
+        copies = [target.name for target in pooled_targets().values()]
         forms = "|".join(re.escape(name).replace(r"\{value\}", "[a-z0-9_]+") for name in copies)
         self._form = re.compile(rf"({forms})_(score|percentile)" if forms else "(?!)")
 

@@ -2,14 +2,18 @@
 
 import pandas as pd
 
+from data_contracts.definitions.target import Target
 from ml.clusters.model import assign_clusters
 from ml.targets.model import FittedModel
+from ml.targets.pooled import for_value
 from segmentry.models.clusters.fitting import clustering_at
 from segmentry.models.registry import champion_at
-from segmentry.project.vocabulary import CLUSTERINGS, digest_for, targets_in
+from segmentry.models.targets.pairs import read_pairs
+from segmentry.project.vocabulary import CLUSTERINGS, digest_for, pooled_targets, targets_in
 from segmentry.segments.fold import Step
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.engines.duckdb import open_in_memory, relations
+from segmentry.warehouse.facts import at_dates
 
 SCORE_COLUMNS = ["customer_id", "target", "score", "percentile"]
 CLUSTER_COLUMNS = ["customer_id", "clustering", "cluster_id"]
@@ -34,11 +38,28 @@ class Rescore:
                     assigned = assign_clusters(in_force.model, frame, in_force.model_version)
                     clusters.append(assigned[CLUSTER_COLUMNS])
                 continue
-            champion = champion_at(self.warehouse, name, step.date, digest_for(name))
-            if champion is not None:
-                asked = _asked(frame, targets_in(self.warehouse)[name].population)
-                scores.append(_scores(champion.target_model(), frame[asked]))
+            target = targets_in(self.warehouse)[name]
+            version = target.version_name
+            champion = champion_at(self.warehouse, version, step.date, digest_for(version))
+            if champion is None:
+                continue
+            model = champion.target_model()
+            if target.pooled_as is None:
+                scores.append(_scores(model, frame[_asked(frame, target.population)]))
+            elif len(frame):
+                pairs = self._pairs(frame, target)
+                scores.append(_scores(for_value(model, str(target.category), name), pairs))
         return pd.concat(scores, ignore_index=True), pd.concat(clusters, ignore_index=True)
+
+    def _pairs(self, frame: pd.DataFrame, target: Target) -> pd.DataFrame:
+        """What customers of the frame have to do with the value that a target asks about."""
+        dates = [pd.Timestamp(day).date() for day in frame["as_of_date"].unique()]
+        written = pooled_targets()[str(target.pooled_as)]
+        pairs = read_pairs(self.warehouse, written, at_dates(dates))
+        is_asked = (pairs["value"] == target.category) & pairs["customer_id"].isin(
+            frame["customer_id"]
+        )
+        return pairs[is_asked].drop(columns="value")
 
 
 def _asked(frame: pd.DataFrame, population: str | None) -> "pd.Series[bool]":

@@ -19,13 +19,11 @@ from segmentry.warehouse.door import Reader
 class Setting(StrEnum):
     """The names in ops.settings.
 
-    leading_values: the values that targets with for_each were made for when models were last
-    trained, as JSON. history_start: the first date at which membership was ever judged.
+    history_start: the first date at which membership was ever judged.
     """
 
     REPORTING_CURRENCY = "reporting_currency"
     HISTORY_START = "history_start"
-    LEADING_VALUES = "leading_values"
 
 
 class Purpose(StrEnum):

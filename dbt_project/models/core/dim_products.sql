@@ -1,5 +1,22 @@
-with products as (
+with described as (
     select * from {{ ref('stg_all__products') }}
+),
+
+-- A bucket of what nobody sorted is no category: what lies in it has nothing in common.
+products as (
+    select
+        product_id,
+        source_system,
+        product_name,
+        subcategory,
+        brand,
+        list_price,
+        launched_at,
+        updated_at,
+        case
+            when lower(trim(category)) not in ({{ "'" ~ var('bucket_categories') | join("', '") ~ "'" }}) then category
+        end as category
+    from described
 ),
 
 -- Codes are dense by name: aggregates group by integers, and ties by code are ties by name.

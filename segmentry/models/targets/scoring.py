@@ -14,9 +14,17 @@ from data_contracts.definitions.contract import Table
 from data_contracts.definitions.target import Target
 from data_contracts.wording.reasons import themes_of
 from ml.frames import KEYS, Matrix
+from ml.targets.pooled import for_value
 from ml.targets.scoring import Scorer, arrow_matrix, unscored
 from segmentry.models.registry import Champion, champion_at
-from segmentry.project.vocabulary import feature_list_digest, targets_in
+from segmentry.models.targets.pairs import pairs_sql
+from segmentry.project.vocabulary import (
+    copies_of,
+    digest_for,
+    feature_list_digest,
+    pooled_targets,
+)
+from segmentry.project.vocabulary import targets as plain_targets
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.facts import at_dates
 
@@ -53,18 +61,25 @@ def score_customers(warehouse: Warehouse, table: Table, dates: list[datetime.dat
     """
     scorers = scorers_by_date(warehouse, dates)
     where = at_dates(dates)
+    pooled = [each for date in dates for each in pooled_scorers(warehouse, date)]
     # What was given out stays where what gave it can score no more (another feature list).
     scored = warehouse.read(_SCORED, [dates])
+    scoring = {(each.date, name) for each in pooled for name in each.names}
     for day, name in zip(scored["as_of_date"], scored["target"], strict=True):
         date = pd.Timestamp(day).date()
         silent = [s for s in scorers[date] if s.scorer is None and s.target.name == name]
-        if silent:
-            scorers[date] = [s for s in scorers[date] if s not in silent]
+        known = silent or name in plain_targets() or (date, name) in scoring
+        scorers[date] = [s for s in scorers[date] if s not in silent]
+        if silent or not known:
             where += f" and not (target = '{name}' and as_of_date = date '{date}')"
     with warehouse.rewrite(table, where) as rewrite:
         for date in dates:
             for batch in rewrite.batches(_customers(scorers[date], date), BATCH_ROWS):
                 for rows in score_batch(scorers[date], batch):
+                    rewrite.insert(rows)
+        for each in pooled:
+            for batch in rewrite.batches(each.query, BATCH_ROWS):
+                for rows in each.score(batch):
                     rewrite.insert(rows)
         return rewrite.rows
 
@@ -73,7 +88,7 @@ def scorers_by_date(
     warehouse: Warehouse, dates: list[datetime.date]
 ) -> dict[datetime.date, list[TargetScorer]]:
     """Every target with the champion in force at each date; each version is loaded once."""
-    targets = targets_in(warehouse)
+    targets = plain_targets()
     champions = {
         (date, name): champion_at(warehouse, name, date, feature_list_digest())
         for date in dates
@@ -94,6 +109,53 @@ def scorers_by_date(
 def _scorer(champion: Champion) -> Scorer:
     model = champion.target_model()
     return Scorer(model, champion.model_version, themes_of(model.features))
+
+
+@dataclass(frozen=True)
+class PooledScorer:
+    """What scores the pairs of one target with for_each at one date.
+
+    query: the pairs. scorers: value -> the scorer of its target.
+    """
+
+    date: datetime.date
+    query: str
+    features: tuple[str, ...]
+    scorers: Mapping[str, Scorer]
+
+    @property
+    def names(self) -> list[str]:
+        """The targets that it scores."""
+        return [scorer.model.target for scorer in self.scorers.values()]
+
+    def score(self, batch: pa.Table) -> Iterator[pa.Table]:
+        """Rows of models.customer_scores for one batch of pairs."""
+        columns = dict(zip(batch.column_names, batch.columns, strict=True))
+        x = arrow_matrix(columns, self.features)
+        values = batch["value"].to_numpy()
+        for value, scorer in self.scorers.items():
+            own = values == value
+            yield scorer.score(batch.select(KEYS).filter(pa.array(own)), x.T[:, own].T)
+
+
+def pooled_scorers(warehouse: Warehouse, date: datetime.date) -> Iterator[PooledScorer]:
+    """Every champion of a target with for_each at a date, for the values that lead then.
+
+    Who is not asked, or asked without a champion, has no row.
+    """
+    for name, written in pooled_targets().items():
+        champion = champion_at(warehouse, name, date, digest_for(name))
+        copies = copies_of(written, warehouse, date)
+        if champion is None or not copies:
+            continue
+        model = champion.target_model()
+        themes = themes_of(model.features)
+        scorers = {
+            value: Scorer(for_value(model, value, copy.name), champion.model_version, themes)
+            for value, copy in ((str(copy.category), copy) for copy in copies)
+        }
+        query = pairs_sql(written, at_dates([date]))
+        yield PooledScorer(date, query, model.features, scorers)
 
 
 def why_none(warehouse: Warehouse, name: str, date: datetime.date) -> str:
