@@ -1,7 +1,8 @@
 """Who redeems a coupon of a campaign that targets them, on Complete Journey's later campaigns.
 
 One row per campaign and targeted customer, at the newest feature date before the campaign begins.
-Every campaign is judged by candidates that were fitted on the campaigns that had ended by then.
+Every campaign is judged by candidates that were fitted on the campaigns that had ended by then. The
+product has no such model yet: these are its candidates on rows that are made here.
 """
 
 from __future__ import annotations

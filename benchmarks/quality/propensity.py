@@ -1,4 +1,4 @@
-"""Any order within 7 days on Complete Journey; then departments, categories and coupons.
+"""Any order within 7 days on Complete Journey; then categories, and coupons.
 
 The peers' date is not told. At T = 272 (2017-09-30) their simple rule, trips in 91 days, reaches
 .815 here and not their .828; of the dates around it comes nearest on 2017-10-07, where it reaches

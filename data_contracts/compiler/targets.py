@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 from data_contracts.compiler.conditions import check_condition
 from data_contracts.compiler.files import line_of, read_yaml
-from data_contracts.compiler.pairs import PairTables
 from data_contracts.compiler.windows import WINDOW_COLUMNS
 from data_contracts.definitions.contract import Column, ContractError
+from data_contracts.definitions.pairs import PairTables
 from data_contracts.definitions.target import Target, TargetError, target_from_mapping
 
 # Kind -> what a score of it is, and its unit. A probability has none, nor has a count: the question

@@ -11,13 +11,12 @@ from data_contracts.compiler.identity_rules import (
 )
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_dbt import out_of_step
+from data_contracts.definitions.pairs import spoken_features
 from data_contracts.wording.phrases import check_phrases
 from data_contracts.wording.values import shop_names
 from segmentry.home import DBT_PROJECT, ConfigurationError
 from segmentry.project.vocabulary import (
-    feature_columns,
     lenses,
-    pairs,
     written_segments,
     written_targets,
 )
@@ -34,8 +33,7 @@ def check_project() -> str:
         raise ConfigurationError(
             f"not in step with the contracts: {', '.join(stale)}; run segmentry contracts sync"
         )
-    known = [name for tables in pairs().values() for name in tables.features]
-    check_phrases([*feature_columns(), *known])
+    check_phrases(spoken_features(contracts))
     shop_names()
     load_matching_model()
     load_survivorship()

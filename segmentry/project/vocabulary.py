@@ -10,9 +10,9 @@ import pandas as pd
 from data_contracts.compiler.catalogue import Definition, load_catalogue
 from data_contracts.compiler.clusterings import load_lenses
 from data_contracts.compiler.loading import ROOT, load_contracts
-from data_contracts.compiler.pairs import PairTables, pair_tables
 from data_contracts.compiler.targets import expand_target, load_targets
 from data_contracts.definitions.lens import Lens
+from data_contracts.definitions.pairs import PairTables, pair_tables
 from data_contracts.definitions.target import Target
 from data_contracts.wording.values import value_words
 from ml.next_products.model import READ

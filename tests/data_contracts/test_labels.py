@@ -1,16 +1,13 @@
 """What happens in the window after a date, counted once per person, known by the window's end."""
 
-from pathlib import Path
-
 import duckdb
 import pytest
 
-from data_contracts.compiler.targets import expand_target, load_targets
+from data_contracts.compiler.targets import expand_target
 from data_contracts.compiler.to_labels import labels_sql
 from data_contracts.definitions.target import Target
-from segmentry.project.vocabulary import feature_columns
+from segmentry.project.vocabulary import written_targets
 
-TARGETS = Path(__file__).parents[2] / "data_contracts" / "targets"
 TABLES = """
 create schema core; create schema identity; create schema features;
 create table features.customer_features (
@@ -75,7 +72,7 @@ def subscribe(connection, *events):
 
 
 def written(name):
-    return load_targets(TARGETS, feature_columns(), set())[name]
+    return written_targets()[name]
 
 
 def labels(connection, *targets, newest="2025-12-31"):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import ContractError
+from data_contracts.definitions.pairs import spoken_features
 from data_contracts.wording import reasons
 from data_contracts.wording.phrases import (
     FILE,
@@ -16,7 +18,6 @@ from data_contracts.wording.phrases import (
     without_phrase,
 )
 from data_contracts.wording.values import shop_names, value_words
-from segmentry.project.vocabulary import feature_columns
 
 BOOK = """themes:
   orders:
@@ -48,8 +49,8 @@ def write(tmp_path):
 
 
 def test_every_feature_of_the_contract_has_a_phrase_and_every_phrase_a_feature():
-    assert without_phrase(feature_columns()) == []
-    check_phrases(feature_columns())
+    assert without_phrase(spoken_features(load_contracts())) == []
+    check_phrases(spoken_features(load_contracts()))
 
 
 def test_a_feature_without_a_phrase_is_named(write):

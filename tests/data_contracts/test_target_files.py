@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.compiler.targets import expand_target, load_targets
+from data_contracts.compiler.loading import load_contracts
+from data_contracts.compiler.targets import expand_target, load_targets, pooled_target
 from data_contracts.definitions.contract import ContractError
+from data_contracts.definitions.pairs import pair_tables
 
 FEATURES = {"order_count": "double", "recency_days": "double", "top_category": "varchar"}
 GOOD = """name: churn_28d
@@ -23,15 +25,15 @@ horizon_days: 28
 population: order_count > 0
 label: category_order_count > 0
 metric: brier
-category: "{value}"
-for_each: top_category
-leading: 2
+for_each: category
+customer_features: [order_count]
+rules: [category_order_days_count]
 """
 
 
 def load(folder: Path, text: str, name: str = "churn_28d"):
     (folder / f"{name}.yaml").write_text(text)
-    return load_targets(folder, FEATURES, {"income"})
+    return load_targets(folder, FEATURES, {"income"}, pair_tables(load_contracts()))
 
 
 @pytest.mark.parametrize(
@@ -99,14 +101,26 @@ def test_values_that_look_alike_in_ascii_have_names_of_their_own(tmp_path):
     assert names[2] == "buys_tea_28d"
 
 
+def test_one_model_answers_for_every_value(tmp_path):
+    written = load(tmp_path, COPIES, "buys_28d")["buys_28d"]
+    pooled = pooled_target(written)
+    assert (pooled.name, pooled.question) == ("buys_28d", "Will they buy a category?")
+    copies = expand_target(written, ["Jam", "Tea"])
+    assert {copy.version_name for copy in copies} == {pooled.version_name} == {"buys_28d"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("top_category", "order_count", "line 9: for_each names a text feature"),
-        ("leading: 2", "", "for_each needs leading"),
+        ("for_each: category", "for_each: top_category", "line 8: .*: category, not top_category"),
+        ("customer_features: [order_count]\n", "", "line 8: for_each needs customer_features"),
+        ("[order_count]", "[orders_cont]", "line 9: .*did you mean order_count?"),
+        ("[order_count]", "[category_order_days_count]", "line 9: there is no column"),
+        ("[category_order_days_count]", "[category_days]", "line 10: there is no column"),
+        ("for_each: category\n", "", "line 8: customer_features needs for_each"),
         ("buys_{value}_28d", "buys_28d", "{value} in its name"),
     ],
 )
-def test_copies_need_a_text_feature_a_number_and_a_name_of_their_own(tmp_path, old, new, message):
+def test_a_target_for_each_value_needs_pairs_and_a_name_of_their_own(tmp_path, old, new, message):
     with pytest.raises(ContractError, match=message):
         load(tmp_path, COPIES.replace(old, new), "buys_28d")

@@ -51,8 +51,18 @@ def test_what_a_years_groceries_cannot_answer_says_so_and_why(tables):
 
 def test_the_leading_categories_have_targets_of_their_own(tables):
     targets = set(tables["models.customer_scores"]["target"])
-    assert sum(name.startswith("category_") for name in targets) == 6
+    assert sum(name.startswith("category_") for name in targets) == 12
     assert "category_fuel_28d" in targets
+
+
+def test_every_category_is_told_better_than_by_how_often_it_was_bought(tables):
+    metrics = tables["models.model_metrics"]
+    told = metrics[(metrics["metric"] == "auc") & (metrics["split"] == "test")]
+    told = told[told["target"].str.startswith("category_")]
+    by = told.pivot_table("value", ["target", "as_of_date"], "candidate", aggfunc="max")
+    chosen = told[told["is_chosen"]].groupby(["target", "as_of_date"])["value"].max()
+    assert len(chosen) >= 24
+    assert (chosen > by["rule_category_order_days_count"]).all()
 
 
 def test_eight_segments_or_more_have_members_and_a_customer_is_in_many(tables):

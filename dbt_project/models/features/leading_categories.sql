@@ -34,7 +34,7 @@ ranked as (
         month_start,
         category_code,
         spend_amount,
-        row_number() over (partition by month_start order by spend_amount desc, category_code) as spend_rank
+        row_number() over (partition by month_start order by spend_amount desc, category_code asc) as spend_rank
     from spend
     where spend_amount > 0
 ),

@@ -9,7 +9,7 @@ from data_contracts.definitions.target import Target
 from ml.frames import MAX_TRAINING_ROWS
 from ml.origins import needed_dates
 from segmentry.project.vocabulary import targets_in
-from segmentry.warehouse.door import Replacement, Warehouse
+from segmentry.warehouse.door import Reader, Replacement, Warehouse
 from segmentry.warehouse.facts import membership_dates, newest_date, planned_dates
 
 # Buckets that customers fall into by a hash of their id, the same at every date.
@@ -57,7 +57,7 @@ def asked(targets: dict[str, Target]) -> str:
 
 
 def sampled(
-    warehouse: Warehouse,
+    warehouse: Reader,
     dates: list[datetime.date],
     targets: dict[str, Target],
     rows: int = MAX_TRAINING_ROWS,

@@ -11,7 +11,7 @@ from ml.frames import MAX_TRAINING_ROWS, FeatureTable
 from ml.origins import needed_dates
 from segmentry.models.targets.labels import sampled
 from segmentry.project.vocabulary import copies_of, pairs, pooled_features
-from segmentry.warehouse.door import Warehouse
+from segmentry.warehouse.door import Reader
 from segmentry.warehouse.facts import at_dates
 
 # Between the customer and the value in the name of a pair; no customer_id has it.
@@ -69,7 +69,7 @@ def pair_name(customer_id: str, value: str) -> str:
     return f"{customer_id} || '{BETWEEN}' || {value}"
 
 
-def read_pairs(warehouse: Warehouse, written: Target, where: str) -> pd.DataFrame:
+def read_pairs(warehouse: Reader, written: Target, where: str) -> pd.DataFrame:
     """The pairs of a target with for_each, in a fixed order."""
     return warehouse.read(
         f"select * from ({pairs_sql(written, where)}) order by as_of_date, customer_id, value"
@@ -77,7 +77,7 @@ def read_pairs(warehouse: Warehouse, written: Target, where: str) -> pd.DataFram
 
 
 def read_pair_data(
-    warehouse: Warehouse,
+    warehouse: Reader,
     written: Target,
     trained_as_of: datetime.date,
     first_event: datetime.date,

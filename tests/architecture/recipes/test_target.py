@@ -4,6 +4,7 @@ import pytest
 
 from data_contracts.compiler.targets import load_targets
 from data_contracts.definitions.contract import ContractError
+from data_contracts.definitions.pairs import pair_tables
 from tests.architecture.recipes import steps
 
 NAME = "large_order_28d"
@@ -73,4 +74,4 @@ def test_what_its_population_names_is_a_feature(tree):
     columns = contracts.tables["features.customer_features"].columns
     features = {column.name: column.sql_type for column in columns}
     with pytest.raises(ContractError, match=r"large_order_28d\.yaml, line 5.*order_count"):
-        load_targets(tree.root / "data_contracts/targets", features, set())
+        load_targets(tree.root / "data_contracts/targets", features, set(), pair_tables(contracts))

@@ -7,6 +7,7 @@ from pathlib import Path
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.compiler.to_dbt import out_of_step, sync
 from data_contracts.definitions.contract import Contracts
+from data_contracts.definitions.pairs import spoken_features
 from data_contracts.wording.phrases import check_phrases
 from segmentry.home import PROJECT
 
@@ -64,7 +65,6 @@ class Tree:
         self.check_phrases()
 
     def check_phrases(self) -> None:
-        """Whether every feature has a phrase. Raises ContractError."""
-        mart = self.contracts().tables["features.customer_features"]
-        features = [column.name for column in mart.columns if column.family]
+        """The phrases fit the features, as `segmentry check` sees to."""
+        features = spoken_features(self.contracts())
         check_phrases(features, self.root / "data_contracts" / "phrases.yaml")

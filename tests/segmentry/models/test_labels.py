@@ -6,9 +6,14 @@ import pytest
 
 from segmentry.home import Home
 from segmentry.models.targets.labels import read_labels, sampled
-from segmentry.project.vocabulary import ConditionColumns, targets, targets_in
+from segmentry.project.vocabulary import (
+    ConditionColumns,
+    copies_of,
+    pooled_targets,
+    targets,
+    targets_in,
+)
 from segmentry.warehouse.door import Warehouse
-from segmentry.warehouse.facts import Setting, set_setting
 
 DAY = datetime.date(2024, 1, 1)
 NAMED = ("churn_28d", "renewal", "lead_conversion_28d", "discount_response")
@@ -28,9 +33,6 @@ def warehouse(tmp_path):
         connection.execute(
             "create table models.labels (customer_id varchar, as_of_date date, target varchar, "
             "label double, matured_on date)"
-        )
-        connection.execute(
-            "create table ops.settings (setting_name varchar, setting_value varchar)"
         )
     return house
 
@@ -80,13 +82,18 @@ def test_many_leads_are_thinned_and_the_customers_beside_them_are_not(warehouse)
     assert asked(warehouse, who) == kept
 
 
-def test_leading_values_that_were_stored_make_targets(warehouse):
-    before = set(targets_in(warehouse))
-    assert before == set(targets())
+def test_every_category_that_ever_led_has_a_target_and_is_asked_about_while_it_leads(warehouse):
+    assert set(targets_in(warehouse)) == set(targets())
     with warehouse.connect() as connection:
-        values = '{"category_28d": ["Tea & Co", "JAM"]}'
-        set_setting(connection, Setting.LEADING_VALUES, values)
-    assert set(targets_in(warehouse)) - before == {"category_tea___co_28d", "category_jam_28d"}
+        connection.execute(
+            "create table features.leading_categories as from (values "
+            f"(date '{DAY}', 'Tea & Co'), (date '2024-01-01', 'JAM')) as t(as_of_date, category)"
+        )
+    made = {"category_tea___co_28d", "category_jam_28d"}
+    assert set(targets_in(warehouse)) - set(targets()) == made
+    (now,) = copies_of(pooled_targets()["category_28d"], warehouse, DAY)
+    assert (now.name, now.category) == ("category_tea___co_28d", "Tea & Co")
+    assert now.version_name == "category_28d"
 
 
 def test_a_condition_may_name_a_category_before_its_target_is_there():

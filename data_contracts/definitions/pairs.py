@@ -43,3 +43,10 @@ def pair_tables(contracts: Contracts) -> dict[str, PairTables]:
         for table in tables
         if table.key[:2] == CUSTOMER_AND_DATE and len(table.key) == 3 and table.key[2] in values
     }
+
+
+def spoken_features(contracts: Contracts) -> list[str]:
+    """Every feature that a reason may name, so that it has a phrase."""
+    mart = contracts.tables["features.customer_features"].columns
+    of_pairs = (name for tables in pair_tables(contracts).values() for name in tables.features)
+    return [*(c.name for c in mart if c.name not in CUSTOMER_AND_DATE), *of_pairs]
