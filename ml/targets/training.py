@@ -29,7 +29,7 @@ from ml.targets.stretching import STRETCHED, STRETCHED_BY, shorter_target, stret
 # Targets trained at the same time.
 WORKERS = 2
 # A customer is in as many pairs as there are values, so that fewer dates teach as much.
-MAX_PAIRS = 100_000
+MAX_PAIRS = 50_000
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@ import pandas as pd
 from orchestration.checks import judge
 from orchestration.resources import SegmentryHome
 from orchestration.specs import contract_check, table_spec
-from segmentry.models.clusters.fitting import assign_clusters, train_clusters
+from segmentry.models.clusters.fitting import assign_clusters
 from segmentry.models.clusters.next_purchases import next_purchases
 from segmentry.models.drift import replace_drift
-from segmentry.models.next_products.training import train_next_products
 from segmentry.models.storing import TRAINED, store_training
 from segmentry.models.targets.labels import label_queries
 from segmentry.models.targets.scoring import score_customers
-from segmentry.models.targets.training import read_training_data, train_models
+from segmentry.models.training import train_at
 from segmentry.warehouse.facts import (
     at_dates,
     first_order_date,
@@ -70,17 +69,11 @@ def labels(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Itera
     pool="warehouse",
 )
 def models(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Iterator:
-    """Train at the dates that the plan names; a date trained again replaces its rows.
-
-    Next products are ranked at D alone, so that they are trained at the newest date alone.
-    """
+    """Train at the dates that the plan names; a date trained again replaces its rows."""
     first_order, dates = first_order_date(segmentry.warehouse), training_dates(segmentry.warehouse)
     for date in dates:
-        data = read_training_data(segmentry.warehouse, date, first_order)
-        trainings = train_models(segmentry.warehouse, segmentry.home, data)
-        trainings += train_clusters(segmentry.warehouse, segmentry.home, data)
-        if date == dates[-1]:
-            trainings.append(train_next_products(segmentry.warehouse, segmentry.home, date))
+        is_newest = date == dates[-1]
+        trainings = train_at(segmentry.warehouse, segmentry.home, date, first_order, is_newest)
         store_training(segmentry.warehouse, segmentry.contracts, trainings, date)
     for name in TRAINED:
         rows = segmentry.warehouse.count(name)
