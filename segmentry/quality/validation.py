@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.compiler.to_expectations import sql_checks, suite_of
 from data_contracts.definitions.contract import Contracts, Table
+from segmentry.quality.past import changes
 from segmentry.warehouse.door import Warehouse
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def validate_table(
                     table, name, column, "gx", rule.severity, count == 0, f"{count} rows", count
                 )
             )
+        for check, seen in changes(connection, table):
+            outcomes.append(CheckOutcome(table, check, None, "gx", "warning", False, seen))
     return validate_frame(table, sample, may_be_empty) + outcomes
 
 

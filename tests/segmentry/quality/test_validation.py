@@ -66,6 +66,22 @@ def test_negative_scores_of_the_newest_date_are_found_by_both(warehouse):
     assert {("range", "score"), ("column_values_to_be_between", "score")} <= found
 
 
+def test_a_newest_date_that_lost_most_of_its_customers_is_a_warning(warehouse):
+    found = spoil(
+        warehouse,
+        f"delete from models.customer_scores where {NEWEST} and customer_id > 'c00000000500'",
+    )
+    assert ("volume", None) in found
+    (seen,) = (o for o in validate_table(warehouse, TABLE) if o.check == "volume")
+    assert seen.severity == "warning"
+    assert seen.observed == "spend_91d: 501 rows at the newest date, 2000 before"
+
+
+def test_scores_that_leave_their_level_are_a_warning(warehouse):
+    found = spoil(warehouse, f"update models.customer_scores set score = 0.2 where {NEWEST}")
+    assert found == {("level", None)}
+
+
 def test_only_the_rows_that_were_written_are_checked(warehouse):
     with warehouse.connect() as connection:
         connection.execute(
