@@ -9,6 +9,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from dagster_dbt.dagster_dbt_translator import DagsterDbtTranslator
 
 from segmentry.dbt.invoke import Invocation, run_dbt
+from segmentry.dbt.manifest import project_of
 from segmentry.home import Home
 
 
@@ -19,7 +20,7 @@ def build(context: dg.AssetExecutionContext, home: Home) -> tuple[Invocation, It
     arguments = ["build", "--no-write-json", *parameters.selection_args]
     if parameters.indirect_selection:
         arguments += ["--indirect-selection", parameters.indirect_selection]
-    done = run_dbt(home, arguments)
+    done = run_dbt(home, arguments, project_of(home))
     messages = (DbtCoreCliEventMessage(event, {}) for event in done.events)
     events = (
         event

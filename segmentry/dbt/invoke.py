@@ -20,16 +20,20 @@ class Invocation:
 
     events: the log events of models and tests, as dbt's messages. results: one record per node
     with unique_id, status, message, failures and compiled_code. error: dbt's own, empty without.
+    manifest: what a parse found.
     """
 
     events: list[Record] = field(default_factory=list)
     results: list[Record] = field(default_factory=list)
     is_successful: bool = False
     error: str = ""
+    manifest: Any = None
 
 
-def run_dbt(home: Home, arguments: list[str]) -> Invocation:
+def run_dbt(home: Home, arguments: list[str], project: Any = None) -> Invocation:
     """Invoke dbt on the project, working in `home`; what it prints goes to standard output.
+
+    project: the manifest that a parse in this process gave, so that dbt does not read it again.
 
     Its adapter keeps the database open until the process ends, so that the many short connections
     of the steps in between neither read it anew nor write a checkpoint each.
@@ -45,9 +49,10 @@ def run_dbt(home: Home, arguments: list[str]) -> Invocation:
             events.append(msg_to_dict(event))
 
     folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    ended = dbtRunner(callbacks=[keep]).invoke([*arguments, *folders])
+    ended = dbtRunner(manifest=project, callbacks=[keep]).invoke([*arguments, *folders])
     results = [_result(result) for result in getattr(ended.result, "results", ())]
-    return Invocation(events, results, ended.success, str(ended.exception or ""))
+    parsed = ended.result if arguments[-1] == "parse" else None
+    return Invocation(events, results, ended.success, str(ended.exception or ""), parsed)
 
 
 def _result(result: Any) -> Record:

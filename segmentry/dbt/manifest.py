@@ -1,7 +1,9 @@
 """dbt's manifest for Dagster: parsed again only when the project says something else."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from segmentry.dbt.invoke import run_dbt
 from segmentry.home import DBT_PROJECT, ConfigurationError, Home
@@ -15,7 +17,7 @@ def manifest_path(home: Home) -> Path:
     parsed = path.with_name("manifest.sources")
     digest = _digest_sources()
     if not path.exists() or not parsed.exists() or parsed.read_text() != digest:
-        _parse(home)
+        _read(home.root, digest)
         parsed.write_text(digest)
     return path
 
@@ -32,8 +34,19 @@ def _digest_sources() -> str:
     return digest.hexdigest()
 
 
-def _parse(home: Home) -> None:
+def project_of(home: Home) -> Any:
+    """The project as dbt has read it for this home, once in a process while no file changes."""
+    return _read(home.root, _digest_sources())
+
+
+@lru_cache(1)
+def _read(root: Path, _digest: str) -> Any:
+    return _parse(Home(root))
+
+
+def _parse(home: Home) -> Any:
     home.create()
     done = run_dbt(home, ["--quiet", "parse"])
     if not done.is_successful:
         raise ConfigurationError(f"dbt cannot parse {DBT_PROJECT.name}: {done.error}")
+    return done.manifest
