@@ -11,7 +11,7 @@ from data_contracts.definitions.target import METRICS, Target
 from data_contracts.wording.candidates import candidate_words
 from data_contracts.wording.dates import day_words
 from data_contracts.wording.numbers import fixed
-from ml.metrics import paired_gain, paired_interval
+from ml.metrics import SURE, paired_gain, paired_interval
 from ml.sentences import loss_sentence
 from ml.targets.candidates import BLEND, CONSTANT
 from ml.targets.exam import Exam
@@ -24,7 +24,7 @@ from ml.targets.exam import Exam
 BLEND_MARGIN = 2.0
 RULE_MARGIN = 0.0
 TIE_MARGIN = 1.0
-CONSTANT_MARGIN = 2.0
+CONSTANT_MARGIN = SURE
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Choice:
 def choose(target: Target, exam: Exam) -> Choice:
     """The candidate that earns its place at this exam."""
     if exam.learned_blend is not None:
-        exam = replace(exam, scores=exam.scores | {BLEND: exam.learned_blend}, learned_blend=None)
+        exam = replace(exam, scores=exam.scores | {BLEND: exam.served(BLEND)}, learned_blend=None)
     metric = target.metric
     rule = exam.best(metric, exam.rules)
     model = _best_model(metric, exam)

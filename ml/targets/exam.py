@@ -48,6 +48,12 @@ class Exam:
         """Mean loss of one candidate."""
         return float(LOSSES[metric](self.y, self.scores[candidate]).mean())
 
+    def served(self, candidate: str) -> Floats:
+        """Scores (n,) of what would serve: a blend with the weights that this exam teaches."""
+        if candidate == BLEND and self.learned_blend is not None:
+            return self.learned_blend
+        return self.scores[candidate]
+
     def best(self, metric: str, candidates: list[str]) -> str | None:
         """The candidate with the lowest loss; the first of equals."""
         return min(candidates, key=lambda c: self.loss(metric, c), default=None)

@@ -13,7 +13,6 @@ from ml.frames import KEYS, MAX_TRAINING_ROWS, FeatureTable, History, sample_by_
 from ml.targets.calibration import calibrate, learn_slope, origin_weights
 from ml.targets.candidates import estimator_from_dict, fit_candidates
 from ml.targets.model import FeatureListError, FittedModel
-from ml.targets.promotion import decide_target_promotion
 from ml.targets.scoring import SCORE_COLUMNS, unscored
 from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame, train_target
 
@@ -141,21 +140,6 @@ def test_training_rows_are_bounded_and_whole_customers() -> None:
     assert (pd.Series(ids[kept]).value_counts() == 5).all()
     assert set(ids[kept]) == set(ids[sample_by_customer(ids, 2000)])
     assert MAX_TRAINING_ROWS == 500_000
-
-
-def test_a_fresher_model_replaces_a_champion_that_is_not_better(shop: Shop) -> None:
-    target = make_target()
-    trained = train_target(shop.features, shop.labels, target, TRAINED_AS_OF, HISTORY_START)
-    table = FeatureTable.from_frame(shop.features)
-    first = decide_target_promotion(trained, None, table, shop.labels)
-    assert first.is_promoted
-    assert first.reason.startswith("the first model for this target; ")
-    again = decide_target_promotion(trained, trained.model, table, shop.labels)
-    assert again.is_promoted
-    assert again.reason == (
-        "the challenger's Brier score at 2 Dec 2024 was as good as the champion's, so the fresher "
-        "model is taken"
-    )
 
 
 def test_training_twice_gives_the_same_scores(shop: Shop, today: pd.DataFrame) -> None:
