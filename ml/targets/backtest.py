@@ -107,7 +107,7 @@ def run_backtest(
         exams = _evaluate(history, target, plan, btyd or FittedBtyd(history.table), seed)
     newest = exams[plan.tests[0].test.origin]
     choices = _choices(target, plan, exams)
-    metrics, curves = _tables(target, trained_as_of, exams, choices, seed)
+    metrics, curves = _tables(target, plan, exams, choices, seed)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
@@ -158,12 +158,16 @@ def _choices(target: Target, plan: Plan, exams: dict[date, Exam | None]) -> dict
 
 def _tables(
     target: Target,
-    trained_as_of: date,
+    plan: Plan,
     exams: dict[date, Exam | None],
     choices: dict[date, str | None],
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of models.model_metrics and models.model_curves."""
+    """Rows of models.model_metrics and models.model_curves.
+
+    The newest exam is the selection: it chose the candidate that serves, so that it is no test of
+    that one.
+    """
     metrics: list[dict[str, Any]] = []
     curves: list[dict[str, Any]] = []
     for origin, exam in exams.items():
@@ -171,10 +175,11 @@ def _tables(
             continue
         if origin not in choices:
             marked = choose(target, exam).candidate or CONSTANT
-            metrics += _metric_rows(target, trained_as_of, exam, "validation", marked, None)
+            metrics += _metric_rows(target, plan.trained_as_of, exam, "validation", marked, None)
             continue
         marked = choices[origin] or CONSTANT
-        metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
+        split = "selection" if origin == plan.tests[0].test.origin else "test"
+        metrics += _metric_rows(target, plan.trained_as_of, exam, split, marked, seed)
         curves += _curve_rows(target, exam, marked)
     return (
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
