@@ -21,6 +21,7 @@ from data_contracts.wording.candidates import RULE
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import BuyTillYouDie
+from ml.estimators.by_history import ByHistory
 from ml.estimators.combining import Blend, Factor, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.frames import Floats, Matrix, varying_columns
@@ -72,7 +73,15 @@ class Problem:
         """By what factor the base is wrong; None without a base."""
         if self.base is None:
             return None
-        return Scaled(self.rules[self.base], self.features.index(RULES[self.base][0]), factor)
+        column = self.features.index(RULES[self.base][0])
+        return Scaled(self.rules[self.base], column, self.by_history(factor))
+
+    def by_history(self, part: Factor) -> Factor:
+        """The part of a model of chances, with windows that history cannot fill made whole.
+
+        Numbers start from a rule carried forward, which has the level of its day already.
+        """
+        return ByHistory.around(part, self.features, self.kind == "probability")
 
 
 @dataclass(frozen=True)
@@ -91,13 +100,13 @@ class Candidate:
 
 def _linear(problem: Problem) -> Estimator | None:
     if problem.kind == "probability":
-        return LinearModel("logit")
+        return problem.by_history(LinearModel("logit"))
     return problem.factor_on_base(LinearModel("log", strength=_FACTOR_STRENGTH))
 
 
 def _trees(problem: Problem) -> Estimator | None:
     if problem.kind == "probability":
-        return BoostedTrees("binary", seed=problem.seed)
+        return problem.by_history(BoostedTrees("binary", seed=problem.seed))
     objective: Literal["poisson", "tweedie"] = "poisson" if problem.kind == "count" else "tweedie"
     return problem.factor_on_base(BoostedTrees(objective, seed=problem.seed))
 
@@ -251,6 +260,8 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
     if kind == "on_columns":
         columns = np.asarray(content["columns"], dtype=np.intp)
         return OnColumns(columns, estimator_from_dict(content["part"]))
+    if kind == "by_history":
+        return ByHistory.from_parts(content, estimator_from_dict(content["part"]))
     if kind == "opposite":
         return Opposite(estimator_from_dict(content["part"]))
     if kind == "stretched":

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from data_contracts.definitions.target import Target
 from ml.estimators.base import Estimator
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie
+from ml.estimators.by_history import HISTORY
 from ml.estimators.combining import Blend, OnColumns, Opposite
 from ml.frames import FeatureTable, FrameError, History, Matrix
 from ml.monitoring.profile import profile_training
@@ -108,7 +109,7 @@ class TrainingInputs:
         """Leave out what teaches nothing, but never what BTYD models read."""
         if isinstance(features, pd.DataFrame):
             features = FeatureTable.from_frame(features)
-        kept = keep_informative(features, INPUTS)
+        kept = keep_informative(features, (*INPUTS, HISTORY))
         btyd = FittedBtyd(kept.table)
         return cls(features.features, kept, btyd, labels, trained_as_of, history_start, seed)
 

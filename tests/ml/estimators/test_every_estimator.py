@@ -12,6 +12,7 @@ import ml.estimators
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie, Inputs
+from ml.estimators.by_history import ByHistory
 from ml.estimators.combining import Blend, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.targets.candidates import estimator_from_dict
@@ -55,6 +56,9 @@ MADE: dict[type, Callable[[], Estimator]] = {
     Scaled: scaled,
     Blend: blend,
     Opposite: lambda: Opposite(LinearModel("logit").fit(X, (AMOUNT > 0).astype(float))),
+    ByHistory: lambda: ByHistory(
+        LinearModel("logit"), INPUTS.index("tenure_days"), [(SPEND, 364)], [], [1]
+    ).fit(X, (AMOUNT > 0).astype(float)),
     OnColumns: lambda: OnColumns(
         np.array([1, SPEND], dtype=np.intp), Carry(1).fit(X[:, [1, SPEND]], AMOUNT)
     ),
