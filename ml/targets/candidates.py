@@ -22,6 +22,7 @@ from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import BuyTillYouDie
 from ml.estimators.by_history import ByHistory
+from ml.estimators.by_recency import ByRecency
 from ml.estimators.combining import Blend, Factor, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.frames import Floats, Matrix, varying_columns
@@ -262,6 +263,9 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
         return OnColumns(columns, estimator_from_dict(content["part"]))
     if kind == "by_history":
         return ByHistory.from_parts(content, estimator_from_dict(content["part"]))
+    if kind == "by_recency":
+        part = estimator_from_dict(content["part"])
+        return ByRecency(part, content["kind"], int(content["column"]), content["steps"])
     if kind == "opposite":
         return Opposite(estimator_from_dict(content["part"]))
     if kind == "stretched":

@@ -14,6 +14,7 @@ from data_contracts.definitions.target import Target
 from ml.estimators.base import Estimator
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie
 from ml.estimators.by_history import HISTORY
+from ml.estimators.by_recency import ByRecency
 from ml.estimators.combining import Blend, OnColumns, Opposite
 from ml.frames import FeatureTable, FrameError, History, Matrix
 from ml.monitoring.profile import profile_training
@@ -21,7 +22,7 @@ from ml.origins import mature_origins, plan_training
 from ml.targets.backtest import Backtest, run_backtest
 from ml.targets.candidates import fit_candidates
 from ml.targets.complement import find_complements, opposite_exam
-from ml.targets.exam import calibrate_on, season_from, slope_from, weights_from
+from ml.targets.exam import level_on, season_from, slope_from, weights_from
 from ml.targets.informative import InformativeColumns, keep_informative
 from ml.targets.model import FittedModel, reference_scores
 from ml.targets.shared_btyd import FittedBtyd
@@ -198,8 +199,10 @@ def _fit_final(
     candidate = str(backtest.chosen)
     origins = mature_origins(today, target.horizon_days, inputs.history_start)
     rows = history.rows(origins)
+    season = season_from(target, history, newest, candidate, today)
     if opposite is not None and isinstance(opposite.estimator, OnColumns):
         estimator: Estimator = Opposite(opposite.estimator.part)
+        calibration = opposite.calibration.turned()
     else:
         estimator = fit_candidates(
             target.kind,
@@ -212,13 +215,14 @@ def _fit_final(
             weights=weights_from(target, newest),
             own_rules=target.rules,
         )[candidate]
-    margin = estimator.margin(rows.x)
-    season = season_from(target, history, newest, candidate, today)
-    slope = slope_from(target, newest, candidate)
-    calibration = calibrate_on(target, slope, margin, rows).shifted(season)
+        slope = slope_from(target, newest, candidate)
+        level = level_on(target, slope, candidate, estimator.margin(rows.x), rows, history)
+        calibration = level.calibration.shifted(season)
+        if level.steps:
+            estimator = ByRecency(estimator, target.kind, level.column, level.steps)
     asked = history.open_at(today)
     current = table.x[asked] if len(asked) else rows.x
-    margin_now = estimator.margin(current) if len(asked) else margin
+    margin_now = estimator.margin(current)
     return FittedModel(
         target=target.name,
         kind=target.kind,
@@ -246,7 +250,7 @@ def _fit_final(
 
 
 def _weights(estimator: Estimator) -> dict[str, float]:
-    if isinstance(estimator, Opposite):
+    if isinstance(estimator, Opposite | ByRecency):
         return _weights(estimator.part)
     if not isinstance(estimator, Blend):
         return {}

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from ml.frames import KEYS, MAX_TRAINING_ROWS, FeatureTable, History, sample_by_customer
-from ml.targets.calibration import calibrate, learn_slope, origin_weights
+from ml.targets.calibration import calibrate, learn_slope
 from ml.targets.candidates import estimator_from_dict, fit_candidates
+from ml.targets.levels import Origins
 from ml.targets.model import FeatureListError, FittedModel
 from ml.targets.scoring import SCORE_COLUMNS, unscored
 from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame, train_target
@@ -113,13 +114,14 @@ def test_another_feature_list_is_refused_by_name(model: FittedModel, today: pd.D
         score_frame(model, other, "v1")
 
 
-def test_the_level_is_the_observed_one_and_old_origins_count_half() -> None:
+def test_the_level_is_the_observed_one_with_origins_as_they_count() -> None:
     origin = np.array(["2024-01-01"] * 4 + ["2024-01-29"] * 2, dtype="datetime64[D]")
-    assert origin_weights(origin) == pytest.approx([1 / 12] * 4 + [1 / 3] * 2)
+    weights = Origins.of(origin).weights(0.5)
+    assert weights == pytest.approx([1 / 12] * 4 + [1 / 3] * 2)
     margin, y = np.zeros(6), np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
-    found = calibrate("probability", 1.0, margin, y, origin).apply(margin)
+    found = calibrate("probability", 1.0, margin, y, weights).apply(margin)
     assert found == pytest.approx(1 / 3)
-    amounts = calibrate("amount", 1.0, np.full(6, 2.0), y * 9, origin).apply(np.full(6, 2.0))
+    amounts = calibrate("amount", 1.0, np.full(6, 2.0), y * 9, weights).apply(np.full(6, 2.0))
     assert amounts == pytest.approx(3.0)
 
 
