@@ -204,9 +204,7 @@ def analytic_errors(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
     AUC by DeLong, means by their sample deviation, rmse and aggregate error by the delta method.
     """
     squared = brier_losses(y, score)
-    actual = float(y.mean())
-    ratio = 1.0 + aggregate_error(y, score)
-    total = _mean_error(score - ratio * y) / actual if actual > 0.0 else float("nan")
+    total = aggregate_error_spread(y, score)
     if kind == "probability":
         return {
             "auc": auc_standard_error(y, score),
@@ -221,6 +219,14 @@ def analytic_errors(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
         "rmse": _mean_error(squared) / (2.0 * rmse) if rmse > 0.0 else 0.0,
         "aggregate_error": total,
     }
+
+
+def aggregate_error_spread(y: Floats, score: Floats) -> float:
+    """The standard error of `aggregate_error`, by the delta method; nan without a total."""
+    actual = float(y.mean())
+    if actual <= 0.0:
+        return float("nan")
+    return _mean_error(score - (1.0 + aggregate_error(y, score)) * y) / actual
 
 
 def _mean_error(values: Floats) -> float:

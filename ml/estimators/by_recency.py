@@ -32,7 +32,7 @@ def moved(
 ) -> Floats:
     """Margins (n,) with the step of each one's class."""
     step = np.append(steps, 0.0)[recency_class(recency)]
-    return margin + step if kind == "probability" else margin * np.exp(step)
+    return np.asarray(margin + step if kind == "probability" else margin * np.exp(step))
 
 
 class ByRecency(BaseEstimator):  # type: ignore[misc]

@@ -129,7 +129,7 @@ class Origins:
 
     def total(self, values: Floats) -> Floats:
         """Sums of values (n,) by day, (k,)."""
-        return np.bincount(self.place, weights=values, minlength=len(self.days))
+        return np.bincount(self.place, values, len(self.days)).astype(np.float64)
 
 
 def remembered(kind: Kind, score: Floats, y: Floats, origins: Origins, horizon_days: int) -> Floats:

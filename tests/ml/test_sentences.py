@@ -97,6 +97,39 @@ def test_where_the_deciding_loss_cannot_tell_the_other_one_decides() -> None:
     assert "no model is better" in choose(target, exam(12.0, 9.0, 60.0)).reason
 
 
+def numbers(model: np.ndarray, rule: np.ndarray) -> Exam:
+    """A rule and a blend that are off by the given errors, for 2,000 customers."""
+    y = np.random.default_rng(0).gamma(1.0, 100.0, 2000)
+    scores = {"constant": np.full(2000, y.mean()), "rule_spend_ewma": y + rule, "blend": y + model}
+    return Exam(DAY, y, scores, scores)
+
+
+def test_a_model_that_ties_with_a_rule_needs_as_good_a_level() -> None:
+    target, errors = make_target("amount"), np.random.default_rng(1).normal(0.0, 10.0, (2, 2000))
+    model, rule = errors - errors.mean(axis=1, keepdims=True)
+    model *= 0.999 * np.abs(rule).mean() / np.abs(model).mean()
+    taken = choose(target, numbers(model, rule))
+    assert taken.candidate == "blend"
+    kept = choose(target, numbers(model + 0.2, rule))
+    assert kept.candidate == "rule_spend_ewma"
+    assert "ties with the best simple rule and has the worse level" in kept.reason
+
+
+def test_a_surely_wrong_level_is_refused_unless_the_deciding_loss_is_surely_better() -> None:
+    target, random = make_target("amount"), np.random.default_rng(2)
+    sign = np.where(random.random(2000) < 0.5, 1.0, -1.0)
+    far = random.random(2000) < 0.02
+    rule = np.where(far, 60.0, 9.0) * sign
+    rule -= rule.mean()
+    refused = choose(target, numbers(10.0 * sign - (10.0 * sign).mean() + 2.0, rule))
+    assert refused.candidate == "rule_spend_ewma"
+    assert "is surely worse (its total was 2.0% off" in refused.reason
+    better = choose(target, numbers(5.0 * sign - (5.0 * sign).mean() + 2.0, rule))
+    assert better.candidate == "blend"
+    both_off = choose(target, numbers(10.0 * sign - (10.0 * sign).mean() + 2.0, rule - 2.0))
+    assert both_off.candidate == "blend"
+
+
 def test_a_model_that_does_not_rank_is_refused_for_that_and_not_for_its_loss() -> None:
     random = np.random.default_rng(0)
     y = random.permutation(np.repeat([0.0, 0.0, 100.0], 700))
