@@ -187,6 +187,16 @@ def _tables(
     )
 
 
+def stretch_report(
+    target: Target, trained_as_of: date, exam: Exam, seed: int
+) -> tuple[pd.DataFrame, Choice]:
+    """Rows of models.model_metrics of a stretch that was tried, and what its exam chooses."""
+    chosen = choose(target, exam)
+    marked = chosen.candidate or CONSTANT
+    rows = _metric_rows(target, trained_as_of, exam, "selection", marked, seed)
+    return pd.DataFrame(rows, columns=METRIC_COLUMNS), chosen
+
+
 def _choice(target: Target, exam: Exam, validation: Exam | None) -> Choice:
     """What was chosen at the validation origin, without the labels of the exam."""
     choice = default_choice(exam) if validation is None else choose(target, validation)
