@@ -2,7 +2,8 @@
 
 Definitions. ece: ten equal-count bins. ngini: Gini of the actual amount ranked by the score over
 the Gini of the perfect ranking. top_decile_share: share of the amount held by the top tenth by
-score. aggregate_error: sum predicted over sum actual, minus one.
+score. aggregate_error: sum predicted over sum actual, minus one. deviance: of a Poisson law, with
+predictions of at least a hundredth of the mean outcome.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 from scipy.stats import rankdata
 
 from data_contracts.definitions.target import Kind
@@ -29,6 +31,8 @@ DRAWS = 30
 # Standard errors on either side of a 95 % interval.
 SURE = 1.96
 _TINY = 1e-15
+# Part of the mean outcome that a prediction of nothing counts as in a deviance.
+FLOOR = 0.01
 
 
 def auc(y: Floats, score: Floats) -> float:
@@ -82,9 +86,21 @@ def absolute_errors(y: Floats, score: Floats) -> Floats:
     return np.abs(score - y)
 
 
+def poisson_deviances(y: Floats, score: Floats) -> Floats:
+    """Poisson deviance per row; the errors of a number count by its size.
+
+    Least for the mean, as squared error is, but without growing with the square of the largest.
+    What is promised to be nothing counts as FLOOR of the mean, or one order of somebody who was
+    thought gone would decide alone.
+    """
+    told = np.maximum(score, max(FLOOR * float(y.mean()), _TINY))
+    return np.asarray(2.0 * (xlogy(y, y / told) - (y - told)))
+
+
 LOSSES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "brier": brier_losses,
     "log_loss": log_losses,
+    "deviance": poisson_deviances,
     "mae": absolute_errors,
     "rmse": brier_losses,
 }
@@ -155,6 +171,7 @@ def evaluate(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
             "aggregate_error": aggregate_error(y, score),
         }
     return {
+        "deviance": float(poisson_deviances(y, score).mean()),
         "mae": float(absolute_errors(y, score).mean()),
         "rmse": float(np.sqrt(brier_losses(y, score).mean())),
         "ngini": ngini(y, score),
@@ -215,6 +232,7 @@ def analytic_errors(kind: Kind, y: Floats, score: Floats) -> dict[str, float]:
         }
     rmse = float(np.sqrt(squared.mean()))
     return {
+        "deviance": _mean_error(poisson_deviances(y, score)),
         "mae": _mean_error(absolute_errors(y, score)),
         "rmse": _mean_error(squared) / (2.0 * rmse) if rmse > 0.0 else 0.0,
         "aggregate_error": total,

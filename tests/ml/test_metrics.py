@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
 from ml.metrics import (
+    LOSSES,
     aggregate_error,
     analytic_errors,
     auc,
@@ -153,3 +154,27 @@ def test_the_interval_of_a_gain_is_that_of_resampled_customers() -> None:
     _, error = paired_gain("rmse", y, score, rival)
     found = paired_interval("rmse", y, score, rival)
     assert found == pytest.approx(tuple(np.quantile(draws, (0.025, 0.975))), abs=0.3 * error)
+
+
+def test_a_deviance_is_that_of_a_poisson_law_with_a_floor() -> None:
+    random = np.random.default_rng(4)
+    score = random.gamma(1.0, 50.0, 500) + 1.0
+    y = random.poisson(score).astype(float)
+    found = LOSSES["deviance"](y, score)
+    assert found.mean() == pytest.approx(oracle.mean_poisson_deviance(y, score))
+    nothing = LOSSES["deviance"](y, np.zeros(500))
+    assert nothing == pytest.approx(LOSSES["deviance"](y, np.full(500, 0.01 * y.mean())))
+
+
+def test_neither_the_median_customer_nor_one_giant_decides_an_amount() -> None:
+    random = np.random.default_rng(5)
+    mean = np.where(np.arange(2000) % 5 == 0, 100.0, 2.0)
+    y = mean * random.gamma(0.2, 5.0, 2000) * (random.random(2000) < 0.4) / 0.4
+    y[0] = 25_000.0
+    knows, says_zero, says_mean = mean, np.zeros(2000), np.full(2000, mean.mean())
+    deviance = LOSSES["deviance"]
+    gain, error = paired_gain("deviance", y, knows, says_mean)
+    assert gain > 2.0 * error
+    gain, error = paired_gain("rmse", y, knows, says_mean)
+    assert abs(gain) < 2.0 * error
+    assert deviance(y, knows).mean() < deviance(y, says_zero).mean()

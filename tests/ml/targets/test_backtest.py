@@ -100,7 +100,7 @@ def test_beside_every_figure_stands_the_best_rule_in_that_very_metric(
     rules = found.metrics[found.metrics["candidate"].isin(RULES)]
     for (metric, _, _), rows in rules.groupby(["metric", "as_of_date", "split"]):
         worth = {"aggregate_error": -rows["value"].abs()}.get(str(metric), rows["value"])
-        if metric in ("brier", "log_loss", "ece", "mae", "rmse"):
+        if metric in ("brier", "log_loss", "ece", "mae", "rmse", "deviance"):
             worth = -rows["value"]
         assert rows["rule_value"].nunique() == 1
         assert rows["rule_value"].iloc[0] == rows.loc[worth.idxmax(), "value"]
