@@ -3,7 +3,7 @@
 Definitions. ece: ten equal-count bins. ngini: Gini of the actual amount ranked by the score over
 the Gini of the perfect ranking. top_decile_share: share of the amount held by the top tenth by
 score. aggregate_error: sum predicted over sum actual, minus one. deviance: of a Poisson law, with
-predictions of at least a hundredth of the mean outcome.
+scores brought to the right total.
 """
 
 from __future__ import annotations
@@ -87,13 +87,15 @@ def absolute_errors(y: Floats, score: Floats) -> Floats:
 
 
 def poisson_deviances(y: Floats, score: Floats) -> Floats:
-    """Poisson deviance per row; the errors of a number count by its size.
+    """Poisson deviance per row, of scores that are brought to the right total.
 
-    Least for the mean, as squared error is, but without growing with the square of the largest.
-    What is promised to be nothing counts as FLOOR of the mean, or one order of somebody who was
-    thought gone would decide alone.
+    Least for the mean, as squared error is, but an error counts by the size of what it is about.
+    What a season does to all candidates alike would hide what tells them apart, so that totals are
+    made equal here and judged by themselves (`aggregate_error`). What is promised to be nothing
+    counts as FLOOR of the mean, or one order of somebody who was thought gone would decide alone.
     """
-    told = np.maximum(score, max(FLOOR * float(y.mean()), _TINY))
+    mean = max(float(y.mean()), _TINY)
+    told = np.maximum(score * (mean / max(float(score.mean()), _TINY)), FLOOR * mean)
     return np.asarray(2.0 * (xlogy(y, y / told) - (y - told)))
 
 

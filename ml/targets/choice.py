@@ -114,20 +114,23 @@ def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | No
 def _why_rule_stays(target: Target, exam: Exam, model: str, rule: str) -> str | None:
     """Why a model that wins in a loss does not replace a rule, in words; None when it does.
 
-    What is surely better in the deciding loss does, since that loss knows level and rank. Else its
-    total must not be surely wrong where the rule's is not; and where it ties with the rule in every
-    loss, its level and its calibration must be as good.
+    What is surely better in the deciding loss does, if a loss that knows level and rank says so.
+    Else its total must not be surely wrong where the rule's is not; and where it ties with the rule
+    in every loss, its level and its calibration must be as good.
     """
-    if _beats(target.metric, exam, model, rule, SURE):
+    surely = {m for m in METRICS[target.kind] if _beats(m, exam, model, rule, SURE)}
+    if target.metric in surely and surely - {"deviance"}:
         return None
     off, usual = (_level(exam, name) for name in (model, rule))
     told = f"its total was {percent(abs(off[0]))} off, that of the rule {percent(abs(usual[0]))}"
-    if abs(off[0]) > SURE * off[1] and abs(usual[0]) <= min(SURE * usual[1], abs(off[0])):
+    # Where a season put both totals off, which of the two is further off says nothing.
+    is_closer = abs(usual[0]) <= min(SURE * usual[1], abs(off[0]))
+    if abs(off[0]) > SURE * off[1] and is_closer:
         return f"the level of {candidate_words(model)} is surely worse ({told})"
-    if any(_beats(metric, exam, model, rule, SURE) for metric in METRICS[target.kind]):
+    if surely:
         return None
     tie = f"{candidate_words(model)} ties with the best simple rule"
-    if abs(off[0]) > abs(usual[0]):
+    if is_closer:
         return f"{tie} and has the worse level ({told})"
     if target.is_probability and ece(exam.y, exam.scores[model]) > ece(exam.y, exam.scores[rule]):
         return f"{tie} and is less well calibrated"

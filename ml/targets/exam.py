@@ -179,7 +179,9 @@ def season_from(
         return 0.0
     change = season_change(history, target, exam.origin)
     shifted = shift_scores(target.kind, exam.scores[candidate], change)
-    gain, error = paired_gain(target.metric, exam.y, shifted, exam.scores[candidate])
+    # A season moves the total, which deviances make equal.
+    metric = "rmse" if target.metric == "deviance" else target.metric
+    gain, error = paired_gain(metric, exam.y, shifted, exam.scores[candidate])
     return season_change(history, target, day) if gain > error else 0.0
 
 

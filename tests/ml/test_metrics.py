@@ -156,14 +156,17 @@ def test_the_interval_of_a_gain_is_that_of_resampled_customers() -> None:
     assert found == pytest.approx(tuple(np.quantile(draws, (0.025, 0.975))), abs=0.3 * error)
 
 
-def test_a_deviance_is_that_of_a_poisson_law_with_a_floor() -> None:
+def test_a_deviance_is_that_of_a_poisson_law_at_the_right_total() -> None:
     random = np.random.default_rng(4)
     score = random.gamma(1.0, 50.0, 500) + 1.0
     y = random.poisson(score).astype(float)
     found = LOSSES["deviance"](y, score)
-    assert found.mean() == pytest.approx(oracle.mean_poisson_deviance(y, score))
+    level = score * y.sum() / score.sum()
+    assert found.mean() == pytest.approx(oracle.mean_poisson_deviance(y, level))
+    assert LOSSES["deviance"](y, 1.9 * score) == pytest.approx(found)
     nothing = LOSSES["deviance"](y, np.zeros(500))
-    assert nothing == pytest.approx(LOSSES["deviance"](y, np.full(500, 0.01 * y.mean())))
+    floor = np.full(500, 0.01 * y.mean())
+    assert nothing.mean() == pytest.approx(oracle.mean_poisson_deviance(y, floor))
 
 
 def test_neither_the_median_customer_nor_one_giant_decides_an_amount() -> None:
