@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ml.estimators.btyd.models import INPUTS
 from ml.estimators.combining import Factor
 from ml.frames import Floats, Matrix
 
@@ -25,7 +26,7 @@ _WINDOW = re.compile(
     r"(?:(?:discounted_|full_price_)?spend|orders|units|lines|returns|(distinct)_\w+)"
     r"_(\d+)d_(?:count|amount)"
 )
-_TOTALS = ("order_count", "spend_amount", "tenure_days", "known_days")
+_TOTALS = (*INPUTS[1:], "known_days")
 # Totals are told per year.
 _TOTAL_DAYS = 364
 # Twice the purchases hold about 1.4 times as many different things (Heaps' law).

@@ -15,9 +15,10 @@ from sklearn.base import BaseEstimator
 
 from data_contracts.definitions.target import Kind
 from ml.estimators.base import Estimator
+from ml.estimators.btyd.models import INPUTS
 from ml.frames import Floats, Matrix
 
-RECENCY = "recency_days"
+RECENCY = INPUTS[0]
 # Days since the last order at which the second and the third class begin.
 EDGES = (28.0, 91.0)
 
