@@ -270,7 +270,8 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
         return Opposite(estimator_from_dict(content["part"]))
     if kind == "stretched":
         model, btyd = (estimator_from_dict(content[part]) for part in ("model", "law"))
-        return Stretched(model, btyd, int(content["learned_days"]), float(content.get("later", 1.0)))
+        later = float(content.get("later", 1.0))
+        return Stretched(model, btyd, int(content["learned_days"]), later)
     if kind not in _PLAIN:
         raise ValueError(f"unknown model type {kind!r}")
     return _PLAIN[kind].from_dict(content)
