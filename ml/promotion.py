@@ -1,17 +1,18 @@
 """Whether a newly trained version replaces the one in force: one policy and one set of sentences.
 
 How two versions are compared is particular (`promotion.py` of targets, clusters and next products).
-What follows from a comparison is the same: the better version serves. Of equals the challenger
-serves, because it is fresher; of clusterings those in force stay, because people know their
-clusters.
+What follows from a comparison is the same: the surely better version serves. Of two that the test
+cannot tell apart the challenger serves, because it is fresher; of clusterings those in force stay,
+because people know their clusters.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
-from ml.sentences import AS_GOOD, difference_words, succession_words
+from ml.sentences import AS_GOOD, difference_words
 
 Verdict = Literal["better", "as good", "worse"]
 
@@ -51,10 +52,26 @@ def decide(verdict: Verdict, comparison: str, equals_stay: bool = False) -> Prom
     return Promotion(False, f"{comparison}, so the champion stays")
 
 
+def verdict_on(gain: float, interval: tuple[float, float]) -> Verdict:
+    """Better or worse where the 95 % interval of the gain leaves zero out, else as good.
+
+    Where nobody knows the interval, the gain itself says it.
+    """
+    low, high = interval if isfinite(interval[0]) and isfinite(interval[1]) else (gain, gain)
+    if low > 0.0:
+        return "better"
+    return "worse" if high < 0.0 else "as good"
+
+
 def decide_on_gain(figure: str, gain: float, interval: tuple[float, float]) -> Promotion:
     """Decide on one figure of the challenger beside the champion's; `gain` > 0 is better.
 
-    figure: such as "Brier score at 4 Nov 2017". interval: the 95 % interval of the gain.
+    figure: such as "Brier score at 4 Nov 2017". interval: the 95 % interval of the gain. Decision
+    and sentence follow from the same interval, so that neither can contradict the other.
     """
-    is_taken = gain >= 0.0 or difference_words(gain, interval) == AS_GOOD
-    return Promotion(is_taken, f"the challenger's {figure} was {succession_words(gain, interval)}")
+    verdict, difference = verdict_on(gain, interval), difference_words(gain, interval)
+    if difference == AS_GOOD:
+        difference = "as good as the champion's"
+    elif verdict == "as good":
+        difference += ", which may be chance"
+    return decide(verdict, f"the challenger's {figure} was {difference}")

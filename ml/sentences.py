@@ -45,21 +45,3 @@ def loss_sentence(
         return f"{what} as good as that of {rival}"
     direction, rest = difference.split(" ", 1)
     return f"{what} {direction} than that of {rival} {rest}"
-
-
-def succession_words(gain: float, interval: tuple[float, float]) -> str:
-    """How a challenger compares with the champion, and which of the two scores from now on.
-
-    A challenger is taken unless it is worse. Where the interval holds zero, the words say that the
-    test cannot tell the two apart, so that the decision does not read as a mistake.
-    """
-    difference = difference_words(gain, interval)
-    if difference == AS_GOOD:
-        return "as good as the champion's, so the fresher model is taken"
-    if interval[0] <= 0.0 <= interval[1]:
-        difference += ", which may be chance"
-        if gain > 0.0:
-            return f"{difference}; of two that are about as good the fresher model is taken"
-        return f"{difference}; only a model that is not worse is taken, so the champion stays"
-    taken = "the challenger is taken" if gain > 0.0 else "the champion stays"
-    return f"{difference}, so {taken}"

@@ -104,7 +104,7 @@ def target_lines(trained: TrainedTarget) -> list[str]:
     """How a target's choice did against its best rule, by metric, and why it was chosen."""
     lines = [f"  {trained.target.name}: {trained.reason}"]
     metrics = trained.backtest.metrics
-    rows = metrics[(metrics["split"] == "test") & metrics["is_chosen"]]
+    rows = metrics[metrics["split"].isin(["test", "selection"]) & metrics["is_chosen"]]
     rows = rows[rows["as_of_date"] == rows["as_of_date"].max()].set_index("metric")
     if rows.empty:
         return lines

@@ -13,8 +13,8 @@ Kind = Literal["probability", "amount", "count", "time"]
 
 METRICS: dict[str, tuple[str, ...]] = {
     "probability": ("brier", "log_loss"),
-    "amount": ("mae", "rmse"),
-    "count": ("mae", "rmse"),
+    "amount": ("mae", "rmse", "deviance"),
+    "count": ("mae", "rmse", "deviance"),
     "time": ("mae", "rmse"),
 }
 WEEK_DAYS = 7

@@ -22,6 +22,7 @@ TARGET_METRICS: dict[str, Metric] = {
     "brier": Metric("Brier score", -1),
     "log_loss": Metric("log loss", -1),
     "ece": Metric("calibration error", -1),
+    "deviance": Metric("Poisson deviance at the right total", -1),
     "mae": Metric("mean absolute error", -1),
     "rmse": Metric("RMSE", -1),
     "ngini": Metric("normalised Gini", 1),

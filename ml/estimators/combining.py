@@ -161,39 +161,45 @@ class Stretched(BaseEstimator):  # type: ignore[misc]
     The horizon holds as many windows of `learned_days` as it is longer if nobody leaves, fewer by
     the departures that the BTYD model expects of the customer. The one overstates, the other takes
     the departures of a young history for those to come; the mean of both is taken.
+    later: what the time after `learned_days` was worth where it could be tested, beside that mean.
     """
 
-    def __init__(self, model: Estimator, btyd: BuyTillYouDie, learned_days: int) -> None:
+    def __init__(
+        self, model: Estimator, btyd: BuyTillYouDie, learned_days: int, later: float = 1.0
+    ) -> None:
         self.model = model
         self.btyd = btyd
         self.learned_days = learned_days
+        self.later = later
 
     def fit(self, x: Matrix, y: Floats) -> Self:
         """Fit the model on labels of `learned_days`; the BTYD model is fitted already."""
         self.model.fit(x, y)
         return self
 
-    def _growth(self, x: Matrix) -> Floats:
+    def growth(self, x: Matrix) -> Floats:
         """How many of the learned windows the horizon is worth, shape (n,)."""
         longest = self.btyd.horizon_days / self.learned_days
         learned = self.btyd.answering("count", self.learned_days).margin(x)
         orders = self.btyd.margin(x)
         expected = np.full(len(x), longest)
         np.divide(orders, learned, out=expected, where=learned > 0.0)
-        return np.asarray((longest + np.clip(expected, 1.0, longest)) / 2.0)
+        mean = (longest + np.clip(expected, 1.0, longest)) / 2.0
+        return np.asarray(1.0 + self.later * (mean - 1.0))
 
     def margin(self, x: Matrix) -> Floats:
         """Numbers, shape (n,)."""
-        return self.model.margin(x) * self._growth(x)
+        return self.model.margin(x) * self.growth(x)
 
     def contributions(self, x: Matrix) -> Floats:
         """Those of the model, all grown alike: why a customer scores as they do stays the same."""
-        return self.model.contributions(x) * self._growth(x)[:, None]
+        return self.model.contributions(x) * self.growth(x)[:, None]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         parts = {"model": self.model.to_dict(), "law": self.btyd.to_dict()}
-        return {"type": "stretched", "learned_days": self.learned_days, **parts}
+        told = {"learned_days": self.learned_days, "later": self.later}
+        return {"type": "stretched", **told, **parts}
 
 
 class Opposite(BaseEstimator):  # type: ignore[misc]

@@ -9,19 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.wording.dates import day_words
+from ml.metrics import SURE
 from ml.next_products.model import AffinityModel, NamedLevel, TrainedAffinity, day_number
 from ml.next_products.pairs import Kind
 from ml.next_products.rankers import Exam, describe_origin, evaluate_ranker
 from ml.next_products.ranking_metrics import TOP
 from ml.promotion import Promotion, decide_on_gain, first_version, without_rival
 
-SURE = 1.96  # standard errors
-
 
 def decide_affinity_promotion(
     trained: TrainedAffinity, champion: AffinityModel | None, levels: Mapping[str, NamedLevel]
 ) -> Promotion:
-    """Take the challenger when it ranks better, or as good and fresher.
+    """Take the challenger, which is fresher, unless it surely ranks worse.
 
     Both rank at the newest day whose window has passed. The challenger speaks as it was fitted
     before that window. The champion speaks as it stands when it was trained by that day; one

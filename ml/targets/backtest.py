@@ -107,7 +107,8 @@ def run_backtest(
         exams = _evaluate(history, target, plan, btyd or FittedBtyd(history.table), seed)
     newest = exams[plan.tests[0].test.origin]
     choices = _choices(target, plan, exams)
-    metrics, curves = metric_tables(target, trained_as_of, exams, choices, seed)
+    selection = plan.tests[0].test.origin
+    metrics, curves = metric_tables(target, trained_as_of, exams, choices, selection, seed)
     if newest is None:
         reason = f"labels of {target.name} have one class only where it would be trained"
         return Backtest(target.name, trained_as_of, "not_enough_data", None, reason)
@@ -161,11 +162,13 @@ def metric_tables(
     trained_as_of: date,
     exams: Mapping[date, Exam | None],
     choices: dict[date, str | None],
+    selection: date,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of models.model_metrics and models.model_curves of exams, by origin.
 
-    choices: test origin -> the candidate chosen without its labels.
+    choices: test origin -> the candidate chosen without its labels. selection: the origin whose
+    exam chose the candidate that serves, so that it is no test of that one.
     """
     metrics: list[dict[str, Any]] = []
     curves: list[dict[str, Any]] = []
@@ -177,12 +180,23 @@ def metric_tables(
             metrics += _metric_rows(target, trained_as_of, exam, "validation", marked, None)
             continue
         marked = choices[origin] or CONSTANT
-        metrics += _metric_rows(target, trained_as_of, exam, "test", marked, seed)
+        split = "selection" if origin == selection else "test"
+        metrics += _metric_rows(target, trained_as_of, exam, split, marked, seed)
         curves += _curve_rows(target, exam, marked)
     return (
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         pd.DataFrame(curves, columns=CURVE_COLUMNS),
     )
+
+
+def stretch_report(
+    target: Target, trained_as_of: date, exam: Exam, seed: int
+) -> tuple[pd.DataFrame, Choice]:
+    """Rows of models.model_metrics of a stretch that was tried, and what its exam chooses."""
+    chosen = choose(target, exam)
+    marked = chosen.candidate or CONSTANT
+    rows = _metric_rows(target, trained_as_of, exam, "selection", marked, seed)
+    return pd.DataFrame(rows, columns=METRIC_COLUMNS), chosen
 
 
 def _choice(target: Target, exam: Exam, validation: Exam | None) -> Choice:

@@ -3,9 +3,9 @@
 Two things are learned in two places, because they age differently:
 - the slope (is the model over- or underconfident?) at an origin newer than those the model saw,
   and shrunk towards 1 by its own uncertainty;
-- the level, from the observed mean of the mature origins on which the refitted model stands, each
-  older origin counting half. An intercept taken from an earlier model would carry the drift
-  between two old origins into the future a second time.
+- the level, from the observed mean of the mature origins on which the refitted model stands
+  (ml/targets/levels.py says what each of them counts). An intercept taken from an earlier model
+  would carry the drift between two old origins into the future a second time.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from data_contracts.definitions.target import Kind
 from ml.estimators.logistic import fit_logistic
@@ -27,6 +25,8 @@ SLOPE_SPREAD = 0.1
 SLOPE_RANGE = (0.25, 2.0)
 SCALE_RANGE = (0.25, 4.0)
 SHIFT_RANGE = 20.0
+# Of the search for a level.
+STEPS, ACCURACY = 50, 1e-9
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,20 @@ class Calibration:
             return replace(self, shift=self.shift + change)
         return replace(self, scale=self.scale * float(np.exp(change)))
 
+    def turned(self) -> Calibration:
+        """That of the opposite question, whose log odds have the other sign."""
+        return replace(self, shift=-self.shift)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready content."""
         return asdict(self)
+
+
+def shift_scores(kind: Kind, score: Floats, change: float) -> Floats:
+    """Scores (n,) with the level moved, as `Calibration.shifted` would."""
+    if kind != "probability":
+        return np.asarray(score * np.exp(change))
+    return np.asarray(expit(logit(score) + change))
 
 
 def learn_slope(kind: Kind, margin: Floats, y: Floats) -> float:
@@ -77,26 +88,19 @@ def learn_slope(kind: Kind, margin: Floats, y: Floats) -> float:
     return float(np.clip(1.0 + trust * (slope - 1.0), *SLOPE_RANGE))
 
 
-def origin_weights(origin: NDArray[np.datetime64]) -> Floats:
-    """Row weights summing to 1: equal inside an origin, each older origin counts half."""
-    found, inverse, counts = np.unique(origin, return_inverse=True, return_counts=True)
-    share = 0.5 ** np.arange(len(found))[::-1]
-    return np.asarray((share / share.sum() / counts)[inverse])
-
-
 def calibrate(
     kind: Kind,
     slope: float,
     margin: Floats,
     y: Floats,
-    origin: NDArray[np.datetime64],
+    weights: Floats,
     ceiling: float | None = None,
 ) -> Calibration:
     """Set the level so that the weighted mean prediction equals the weighted mean label.
 
-    margin, y, origin: (n,), of the mature rows on which the refitted model stands.
+    margin, y, weights: (n,), of the mature rows on which the refitted model stands; weights sum
+    to 1.
     """
-    weights = origin_weights(origin)
     observed = float((weights * y).sum())
     if kind != "probability":
         predicted = float((weights * np.clip(margin, 0.0, ceiling)).sum())
@@ -105,9 +109,21 @@ def calibrate(
     if not 0.0 < observed < 1.0:
         return Calibration(kind, slope)
 
-    def gap(shift: float) -> float:
-        return float((weights * expit(shift + slope * margin)).sum()) - observed
+    return Calibration(kind, slope, shift=find_shift(slope * margin, weights, observed))
 
-    if gap(-SHIFT_RANGE) > 0.0 or gap(SHIFT_RANGE) < 0.0:
-        return Calibration(kind, slope)
-    return Calibration(kind, slope, shift=float(brentq(gap, -SHIFT_RANGE, SHIFT_RANGE)))
+
+def find_shift(margin: Floats, weights: Floats, observed: float) -> float:
+    """What added to log odds makes their weighted mean chance the observed one.
+
+    Newton's steps, no longer than two, since the sum is flat far from its level.
+    """
+    shift = 0.0
+    for _ in range(STEPS):
+        chance = expit(shift + margin)
+        held = weights * chance
+        gap = observed - float(held.sum())
+        if abs(gap) < ACCURACY * observed:
+            break
+        slope = max(float((held * (1.0 - chance)).sum()), 1e-12)
+        shift = float(np.clip(shift + np.clip(gap / slope, -2.0, 2.0), -SHIFT_RANGE, SHIFT_RANGE))
+    return shift

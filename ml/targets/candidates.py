@@ -21,6 +21,8 @@ from data_contracts.wording.candidates import RULE
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import BuyTillYouDie
+from ml.estimators.by_history import ByHistory
+from ml.estimators.by_recency import ByRecency
 from ml.estimators.combining import Blend, Factor, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.frames import Floats, Matrix, varying_columns
@@ -72,7 +74,15 @@ class Problem:
         """By what factor the base is wrong; None without a base."""
         if self.base is None:
             return None
-        return Scaled(self.rules[self.base], self.features.index(RULES[self.base][0]), factor)
+        column = self.features.index(RULES[self.base][0])
+        return Scaled(self.rules[self.base], column, self.by_history(factor))
+
+    def by_history(self, part: Factor) -> Factor:
+        """The part of a model of chances, with windows that history cannot fill made whole.
+
+        Numbers start from a rule carried forward, which has the level of its day already.
+        """
+        return ByHistory.around(part, self.features, self.kind == "probability")
 
 
 @dataclass(frozen=True)
@@ -91,13 +101,13 @@ class Candidate:
 
 def _linear(problem: Problem) -> Estimator | None:
     if problem.kind == "probability":
-        return LinearModel("logit")
+        return problem.by_history(LinearModel("logit"))
     return problem.factor_on_base(LinearModel("log", strength=_FACTOR_STRENGTH))
 
 
 def _trees(problem: Problem) -> Estimator | None:
     if problem.kind == "probability":
-        return BoostedTrees("binary", seed=problem.seed)
+        return problem.by_history(BoostedTrees("binary", seed=problem.seed))
     objective: Literal["poisson", "tweedie"] = "poisson" if problem.kind == "count" else "tweedie"
     return problem.factor_on_base(BoostedTrees(objective, seed=problem.seed))
 
@@ -251,11 +261,17 @@ def estimator_from_dict(content: dict[str, Any]) -> Any:
     if kind == "on_columns":
         columns = np.asarray(content["columns"], dtype=np.intp)
         return OnColumns(columns, estimator_from_dict(content["part"]))
+    if kind == "by_history":
+        return ByHistory.from_parts(content, estimator_from_dict(content["part"]))
+    if kind == "by_recency":
+        part = estimator_from_dict(content["part"])
+        return ByRecency(part, content["kind"], int(content["column"]), content["steps"])
     if kind == "opposite":
         return Opposite(estimator_from_dict(content["part"]))
     if kind == "stretched":
         model, btyd = (estimator_from_dict(content[part]) for part in ("model", "law"))
-        return Stretched(model, btyd, int(content["learned_days"]))
+        later = float(content.get("later", 1.0))
+        return Stretched(model, btyd, int(content["learned_days"]), later)
     if kind not in _PLAIN:
         raise ValueError(f"unknown model type {kind!r}")
     return _PLAIN[kind].from_dict(content)

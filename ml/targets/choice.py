@@ -10,8 +10,15 @@ from scipy.stats import spearmanr
 from data_contracts.definitions.target import METRICS, Target
 from data_contracts.wording.candidates import candidate_words
 from data_contracts.wording.dates import day_words
-from data_contracts.wording.numbers import fixed
-from ml.metrics import paired_gain, paired_interval
+from data_contracts.wording.numbers import fixed, percent
+from ml.metrics import (
+    SURE,
+    aggregate_error,
+    aggregate_error_spread,
+    ece,
+    paired_gain,
+    paired_interval,
+)
 from ml.sentences import loss_sentence
 from ml.targets.candidates import BLEND, CONSTANT
 from ml.targets.exam import Exam
@@ -19,12 +26,13 @@ from ml.targets.exam import Exam
 # In paired standard errors. Averages of unlike models win most often, so that another model
 # must be surely better to replace the blend. The best rule is picked with hindsight, which is
 # handicap enough: a model only has to do better, or, where the deciding loss cannot tell the two
-# apart, to be surely better in the other loss of its kind. Nothing is promoted that is not clearly
+# apart, to be surely better in the other loss of its kind. One that is surely better in neither
+# needs a level and a calibration as good as the rule's. Nothing is promoted that is not clearly
 # better than always saying the mean.
 BLEND_MARGIN = 2.0
 RULE_MARGIN = 0.0
 TIE_MARGIN = 1.0
-CONSTANT_MARGIN = 2.0
+CONSTANT_MARGIN = SURE
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Choice:
 def choose(target: Target, exam: Exam) -> Choice:
     """The candidate that earns its place at this exam."""
     if exam.learned_blend is not None:
-        exam = replace(exam, scores=exam.scores | {BLEND: exam.learned_blend}, learned_blend=None)
+        exam = replace(exam, scores=exam.scores | {BLEND: exam.served(BLEND)}, learned_blend=None)
     metric = target.metric
     rule = exam.best(metric, exam.rules)
     model = _best_model(metric, exam)
@@ -75,6 +83,8 @@ def choose(target: Target, exam: Exam) -> Choice:
     won = None
     if model is not None and rule is not None:
         won = _winning_loss(target, exam, model, rule)
+    kept = _why_rule_stays(target, exam, str(model), str(rule)) if won else None
+    won = None if kept else won
     is_model = model is not None and (rule is None or won is not None)
     chosen = str(model if is_model else rule)
     refusal = _refusal(target, exam, chosen)
@@ -85,7 +95,8 @@ def choose(target: Target, exam: Exam) -> Choice:
         return Choice(chosen, "the only candidate that is better than the mean", beside_mean)
     if won is None:
         beside_rule = Comparison(metric, exam, model, rule)
-        return Choice(chosen, "no model is better than the best simple rule", beside_rule)
+        why = kept or "no model is better than the best simple rule"
+        return Choice(chosen, why, beside_rule)
     beside_rule = Comparison(won, exam, chosen, rule)
     return Choice(chosen, "better than every simple rule", beside_rule)
 
@@ -98,6 +109,38 @@ def _winning_loss(target: Target, exam: Exam, model: str, rule: str) -> str | No
         return None
     others = [metric for metric in METRICS[target.kind] if metric != target.metric]
     return next((m for m in others if _beats(m, exam, model, rule, TIE_MARGIN)), None)
+
+
+def _why_rule_stays(target: Target, exam: Exam, model: str, rule: str) -> str | None:
+    """Why a model that wins in a loss does not replace a rule, in words; None when it does.
+
+    What is surely better in the deciding loss does, if a loss that knows level and rank says so.
+    Else its total must not be surely wrong where the rule's is not; and where it ties with the rule
+    in every loss, its level and its calibration must be as good.
+    """
+    surely = {m for m in METRICS[target.kind] if _beats(m, exam, model, rule, SURE)}
+    if target.metric in surely and surely - {"deviance"}:
+        return None
+    off, usual = (_level(exam, name) for name in (model, rule))
+    told = f"its total was {percent(abs(off[0]))} off, that of the rule {percent(abs(usual[0]))}"
+    # Where a season put both totals off, which of the two is further off says nothing.
+    is_closer = abs(usual[0]) <= min(SURE * usual[1], abs(off[0]))
+    if abs(off[0]) > SURE * off[1] and is_closer:
+        return f"the level of {candidate_words(model)} is surely worse ({told})"
+    if surely:
+        return None
+    tie = f"{candidate_words(model)} ties with the best simple rule"
+    if is_closer:
+        return f"{tie} and has the worse level ({told})"
+    if target.is_probability and ece(exam.y, exam.scores[model]) > ece(exam.y, exam.scores[rule]):
+        return f"{tie} and is less well calibrated"
+    return None
+
+
+def _level(exam: Exam, candidate: str) -> tuple[float, float]:
+    """By what share a candidate's total was off, and its standard error."""
+    score = exam.scores[candidate]
+    return aggregate_error(exam.y, score), aggregate_error_spread(exam.y, score)
 
 
 def _refusal(target: Target, exam: Exam, candidate: str) -> Choice | None:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.definitions.target import Target
-from ml.targets.calibration import Calibration
 from ml.targets.exam import Exam
 
 
@@ -61,10 +60,5 @@ def opposite_exam(exam: Exam) -> Exam:
         y=1.0 - exam.y,
         margins={name: -margin for name, margin in exam.margins.items()},
         scores={name: 1.0 - score for name, score in exam.scores.items()},
-        calibrations={name: _opposite(part) for name, part in exam.calibrations.items()},
         learned_blend=None if learned is None else 1.0 - learned,
     )
-
-
-def _opposite(calibration: Calibration) -> Calibration:
-    return replace(calibration, shift=-calibration.shift)

@@ -17,8 +17,9 @@ from ml.estimators.combining import Blend
 from ml.frames import Floats, History, Matrix, Rows, hash_customers
 from ml.metrics import LOSSES, aggregate_error, paired_gain
 from ml.origins import Fold
-from ml.targets.calibration import Calibration, calibrate, learn_slope
-from ml.targets.candidates import BLEND, fit_candidates, is_rule, prior_weights
+from ml.targets.calibration import learn_slope, shift_scores
+from ml.targets.candidates import BLEND, CONSTANT, fit_candidates, is_rule, prior_weights
+from ml.targets.levels import Level, learn_level
 from ml.targets.season import season_change
 from ml.targets.shared_btyd import FittedBtyd
 
@@ -30,8 +31,7 @@ LEVEL_LIMIT = 0.05
 class Exam:
     """What the candidates said at one origin. margins, scores: candidate -> (n,); y: (n,).
 
-    calibrations: candidate -> what turned its margins into scores. prior: members of the blend ->
-    the weights it would have before anything was seen.
+    prior: members of the blend -> the weights it would have before anything was seen.
     learned_blend: scores (n,) of a blend whose weights were learned here, for each half of the
     customers from the other; None without a blend.
     """
@@ -40,13 +40,18 @@ class Exam:
     y: Floats
     margins: dict[str, Floats]
     scores: dict[str, Floats]
-    calibrations: dict[str, Calibration] = field(default_factory=dict)
     prior: dict[str, float] = field(default_factory=dict)
     learned_blend: Floats | None = None
 
     def loss(self, metric: str, candidate: str) -> float:
         """Mean loss of one candidate."""
         return float(LOSSES[metric](self.y, self.scores[candidate]).mean())
+
+    def served(self, candidate: str) -> Floats:
+        """Scores (n,) of what would serve: a blend with the weights that this exam teaches."""
+        if candidate == BLEND and self.learned_blend is not None:
+            return self.learned_blend
+        return self.scores[candidate]
 
     def best(self, metric: str, candidates: list[str]) -> str | None:
         """The candidate with the lowest loss; the first of equals."""
@@ -103,23 +108,26 @@ def evaluate_at(
     seen: dict[str, Floats] = {}
     margins: dict[str, Floats] = {}
     scores: dict[str, Floats] = {}
-    calibrations: dict[str, Calibration] = {}
     for name, model in fitted.items():
         seen[name] = _margin(model, rows.x, seen)
         margins[name] = _margin(model, unseen.x, margins)
         slope = slope_from(target, earlier, name)
-        calibrations[name] = calibrate_on(target, slope, seen[name], rows)
-        scores[name] = calibrations[name].apply(margins[name])
+        level = level_on(target, slope, name, seen[name], rows, history)
+        scores[name] = level.apply(margins[name], unseen.x)
     prior = prior_weights(fitted)
-    exam = Exam(fold.origin, unseen.y, margins, scores, calibrations, prior)
+    exam = Exam(fold.origin, unseen.y, margins, scores, prior)
     if BLEND not in scores:
         return exam
-    half = hash_customers(unseen.customer_ids) % 2 == 0
-    return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, half))
+    return replace(exam, learned_blend=_learned_blend(target, exam, seen, rows, unseen, history))
 
 
 def _learned_blend(
-    target: Target, exam: Exam, seen: dict[str, Floats], rows: Rows, half: NDArray[np.bool_]
+    target: Target,
+    exam: Exam,
+    seen: dict[str, Floats],
+    rows: Rows,
+    unseen: Rows,
+    history: History,
 ) -> Floats:
     """Scores (n,) of the blend that this exam teaches, of customers whom its weights did not see.
 
@@ -127,13 +135,14 @@ def _learned_blend(
     the blend with the weights learned here, so that it is what has to be compared.
     """
     scores = np.empty(len(exam.y))
+    half = hash_customers(unseen.customer_ids) % 2 == 0
     for scored in (half, ~half):
         others = {name: exam.margins[name][~scored] for name in exam.prior}
         weights = learn_weights(target.kind, others, exam.y[~scored], exam.prior)
         learned = sum(weight * seen[name] for name, weight in weights.items())
-        calibration = calibrate_on(target, 1.0, np.asarray(learned), rows)
+        level = level_on(target, 1.0, BLEND, np.asarray(learned), rows, history)
         margin = sum(weight * exam.margins[name][scored] for name, weight in weights.items())
-        scores[scored] = calibration.apply(np.asarray(margin))
+        scores[scored] = level.apply(np.asarray(margin), unseen.x[scored])
     return scores
 
 
@@ -145,10 +154,12 @@ def _margin(model: Estimator, x: Matrix, members: dict[str, Floats]) -> Floats:
     return np.asarray(sum(weight * members[name] for name, weight in pairs))
 
 
-def calibrate_on(target: Target, slope: float, margin: Floats, rows: Rows) -> Calibration:
-    """The calibration of a target from mature rows: a time ends with the horizon."""
-    ceiling = float(target.horizon_days) if target.kind == "time" else None
-    return calibrate(target.kind, slope, margin, rows.y, rows.origin, ceiling)
+def level_on(
+    target: Target, slope: float, candidate: str, margin: Floats, rows: Rows, history: History
+) -> Level:
+    """The level of a candidate from mature rows; a simple rule has no steps by recency."""
+    is_stepped = not is_rule(candidate) and candidate != CONSTANT
+    return learn_level(target, slope, margin, rows, history.table.features, is_stepped)
 
 
 def weights_from(target: Target, exam: Exam | None) -> dict[str, float] | None:
@@ -172,11 +183,13 @@ def season_from(
     target: Target, history: History, exam: Exam | None, candidate: str, day: date
 ) -> float:
     """Last year's change of season at `day`, if it would have made the newest exam better."""
-    if exam is None or candidate not in exam.calibrations:
+    if exam is None or candidate not in exam.scores:
         return 0.0
     change = season_change(history, target, exam.origin)
-    shifted = exam.calibrations[candidate].shifted(change).apply(exam.margins[candidate])
-    gain, error = paired_gain(target.metric, exam.y, shifted, exam.scores[candidate])
+    shifted = shift_scores(target.kind, exam.scores[candidate], change)
+    # A season moves the total, which deviances make equal.
+    metric = "rmse" if target.metric == "deviance" else target.metric
+    gain, error = paired_gain(metric, exam.y, shifted, exam.scores[candidate])
     return season_change(history, target, day) if gain > error else 0.0
 
 

@@ -45,9 +45,13 @@ def value_tables(
     has no figure there.
     """
     history, backtest = History(features, labels, trained.target, MAX_PAIRS), trained.backtest
+    if backtest.newest is None:
+        return
     tests = {o: exam for o, exam in backtest.exams.items() if o in backtest.choices and exam}
     asked = {origin: values[history.positions([origin])] for origin in tests}
     for value, copy in copies.items():
         exams = {origin: exam.part(asked[origin] == value) for origin, exam in tests.items()}
         told = {origin: exam for origin, exam in exams.items() if 0.0 < exam.y.mean() < 1.0}
-        yield metric_tables(copy, backtest.trained_as_of, told, backtest.choices, seed)
+        yield metric_tables(
+            copy, backtest.trained_as_of, told, backtest.choices, backtest.newest.origin, seed
+        )

@@ -27,11 +27,13 @@ def decide_target_promotion(
     features: FeatureTable,
     labels: pd.DataFrame,
 ) -> Promotion:
-    """Whether the challenger replaces the champion.
+    """Whether the challenger replaces the champion: the fresher one, unless it is surely worse.
 
-    Both are compared at the challenger's newest mature origin. The challenger's candidate speaks as
-    fitted for its backtest there. A champion trained by then speaks as it stands; one trained later
-    knows part of the outcomes there, so that its candidate speaks as fitted for that origin.
+    Both are compared at the challenger's newest mature origin. The challenger speaks with what it
+    learned there (the weights of its blend). A champion trained by then speaks as it stands, so
+    that its scores are those it gave out, now matured. One trained later knows part of the outcomes
+    there, so that its candidate speaks as fitted for that origin; the same candidate would be
+    compared with itself.
     """
     if trained.model is None:
         return not_trained(trained.reason)
@@ -43,12 +45,18 @@ def decide_target_promotion(
         return without_rival(trained.reason)
     if set(champion.features) != set(features.features):
         return without_rival("the champion knows another feature list and cannot score any more")
+    candidate = trained.model.candidate
+    if champion.trained_as_of > exam.origin and champion.candidate == candidate:
+        return without_rival(
+            "the challenger is what the champion is, learned from newer data, and no outcome is "
+            "known that the champion had not seen, so the fresher model is taken"
+        )
     old = _champion_scores(champion, exam, History(features, labels, trained.target))
     if old is None:
         gone = candidate_words(champion.candidate)
         return without_rival(f"the champion, {gone}, is no candidate any more")
     metric = trained.target.metric
-    pair = metric, exam.y, exam.scores[trained.model.candidate], old
+    pair = metric, exam.y, exam.served(candidate), old
     figure = f"{gain_words(metric)} at {day_words(exam.origin)}"
     return decide_on_gain(figure, paired_gain(*pair)[0], paired_interval(*pair))
 
@@ -56,6 +64,7 @@ def decide_target_promotion(
 def _champion_scores(champion: FittedModel, exam: Exam, history: History) -> Floats | None:
     """What the champion says of those of an exam (n,); None where its candidate is gone."""
     if champion.trained_as_of > exam.origin:
-        return exam.scores.get(champion.candidate)
+        is_known = champion.candidate in exam.scores
+        return exam.served(champion.candidate) if is_known else None
     order = [history.table.features.index(name) for name in champion.features]
     return champion.score(history.rows([exam.origin]).x[:, order])

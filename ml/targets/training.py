@@ -12,19 +12,28 @@ from threadpoolctl import threadpool_limits
 
 from data_contracts.definitions.target import Target
 from ml.estimators.base import Estimator
-from ml.estimators.btyd.models import INPUTS, BuyTillYouDie
+from ml.estimators.btyd.models import INPUTS
+from ml.estimators.by_history import HISTORY
+from ml.estimators.by_recency import ByRecency
 from ml.estimators.combining import Blend, OnColumns, Opposite
-from ml.frames import MAX_TRAINING_ROWS, FeatureTable, FrameError, History, Matrix
+from ml.frames import MAX_TRAINING_ROWS, FeatureTable, FrameError, History
 from ml.monitoring.profile import profile_training
-from ml.origins import mature_origins, plan_training
+from ml.origins import Fold, mature_origins, plan_training
 from ml.targets.backtest import Backtest, run_backtest
 from ml.targets.candidates import fit_candidates
 from ml.targets.complement import find_complements, opposite_exam
-from ml.targets.exam import calibrate_on, season_from, slope_from, weights_from
+from ml.targets.exam import evaluate_at, level_on, season_from, slope_from, weights_from
 from ml.targets.informative import InformativeColumns, keep_informative
 from ml.targets.model import FittedModel, reference_scores
 from ml.targets.shared_btyd import FittedBtyd
-from ml.targets.stretching import STRETCHED, STRETCHED_BY, shorter_target, stretched_model
+from ml.targets.stretching import (
+    STRETCHED_BY,
+    StretchTest,
+    exam_origin,
+    shorter_target,
+    stretch_model,
+    try_stretch,
+)
 
 # Targets trained at the same time.
 WORKERS = 2
@@ -133,7 +142,7 @@ class TrainingInputs:
         """Leave out what teaches nothing, but never what BTYD models read."""
         if isinstance(features, pd.DataFrame):
             features = FeatureTable.from_frame(features)
-        kept = keep_informative(features, INPUTS)
+        kept = keep_informative(features, (*INPUTS, HISTORY))
         btyd = FittedBtyd(kept.table)
         dates = trained_as_of, history_start
         return cls(features.features, kept, btyd, labels, *dates, seed, max_rows)
@@ -186,26 +195,27 @@ class TrainingInputs:
             return result
         history = self.history(target)
         current = history.table.x[history.open_at(self.trained_as_of)]
-        return _stretched(learned[shorter.name].model, target, btyd, current, self.trained_as_of)
+        tried = self._try_stretch(shorter, learned[shorter.name])
+        model = learned[shorter.name].model
+        if model is None:
+            raise FrameError(f"there is no model to stretch for {target.name}")
+        backtest, longer = stretch_model(
+            model, target, btyd, current, tried, self.trained_as_of, self.seed
+        )
+        return TrainedTarget(target, backtest, longer)
 
-
-def _stretched(
-    shorter: FittedModel | None,
-    target: Target,
-    btyd: BuyTillYouDie,
-    current: Matrix,
-    trained_as_of: date,
-) -> TrainedTarget:
-    """The model of a shorter target, taken for a longer one; its tests stay its own."""
-    if shorter is None:
-        raise FrameError(f"there is no model to stretch for {target.name}")
-    model = stretched_model(shorter, target, btyd, current)
-    reason = (
-        f"history is too short to learn {target.horizon_days} days and to test it: the model of "
-        f"{shorter.target} is stretched, as far as Pareto/NBD expects customers to stay"
-    )
-    backtest = Backtest(target.name, trained_as_of, "ok", STRETCHED, reason)
-    return TrainedTarget(target, backtest, model)
+    def _try_stretch(self, shorter: Target, trained: TrainedTarget) -> StretchTest | None:
+        """The stretch of the shorter target's candidate to two of its windows that have passed."""
+        origin, history = exam_origin(shorter, self.trained_as_of), self.history(shorter)
+        exam = trained.backtest.exams.get(origin)
+        fit_origins = mature_origins(origin, shorter.horizon_days, self.history_start)
+        if exam is None and fit_origins:
+            fold = Fold(origin, fit_origins)
+            exam = evaluate_at(shorter, history, self.btyd, fold, None, self.seed)
+        btyd = self.btyd.at(origin, shorter).get(STRETCHED_BY)
+        if exam is None or btyd is None or trained.model is None:
+            return None
+        return try_stretch(history, shorter, exam, trained.model.candidate, btyd)
 
 
 def _fit_final(
@@ -223,8 +233,10 @@ def _fit_final(
     candidate = str(backtest.chosen)
     origins = mature_origins(today, target.horizon_days, inputs.history_start)
     rows = history.rows(origins)
+    season = season_from(target, history, newest, candidate, today)
     if opposite is not None and isinstance(opposite.estimator, OnColumns):
         estimator: Estimator = Opposite(opposite.estimator.part)
+        calibration = opposite.calibration.turned()
     else:
         estimator = fit_candidates(
             target.kind,
@@ -237,13 +249,14 @@ def _fit_final(
             weights=weights_from(target, newest),
             own_rules=target.rules,
         )[candidate]
-    margin = estimator.margin(rows.x)
-    season = season_from(target, history, newest, candidate, today)
-    slope = slope_from(target, newest, candidate)
-    calibration = calibrate_on(target, slope, margin, rows).shifted(season)
+        slope = slope_from(target, newest, candidate)
+        level = level_on(target, slope, candidate, estimator.margin(rows.x), rows, history)
+        calibration = level.calibration.shifted(season)
+        if level.steps:
+            estimator = ByRecency(estimator, target.kind, level.column, level.steps)
     asked = history.open_at(today)
     current = table.x[asked] if len(asked) else rows.x
-    margin_now = estimator.margin(current) if len(asked) else margin
+    margin_now = estimator.margin(current)
     return FittedModel(
         target=target.name,
         kind=target.kind,
@@ -271,7 +284,7 @@ def _fit_final(
 
 
 def _weights(estimator: Estimator) -> dict[str, float]:
-    if isinstance(estimator, Opposite):
+    if isinstance(estimator, Opposite | ByRecency):
         return _weights(estimator.part)
     if not isinstance(estimator, Blend):
         return {}

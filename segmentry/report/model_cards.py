@@ -57,6 +57,7 @@ _QUERIES = {
 LISTED_THEMES = 8
 _SPLITS = {
     "test": "tested on a later time",
+    "selection": "the newest exam, which chose what serves",
     "matured": "scores against what happened",
 }
 

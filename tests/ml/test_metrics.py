@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
 from ml.metrics import (
+    LOSSES,
     aggregate_error,
     analytic_errors,
     auc,
@@ -144,11 +145,39 @@ def test_the_best_candidate_depends_on_what_the_metric_wants() -> None:
     assert best_candidate("auc", {"c": float("nan")}) is None
 
 
-def test_the_resampled_interval_of_a_gain_agrees_with_the_normal_one() -> None:
+def test_the_interval_of_a_gain_is_that_of_resampled_customers() -> None:
     random = np.random.default_rng(3)
     y = random.normal(size=3000)
     score, rival = y + random.normal(0, 1.0, 3000), y + random.normal(0, 1.1, 3000)
-    gain, error = paired_gain("rmse", y, score, rival)
-    low, high = paired_interval("rmse", y, score, rival)
-    assert low == pytest.approx(gain - 1.96 * error, abs=0.3 * error)
-    assert high == pytest.approx(gain + 1.96 * error, abs=0.3 * error)
+    gains = (rival - y) ** 2 - (score - y) ** 2
+    draws = [gains[random.integers(0, 3000, 3000)].mean() for _ in range(400)]
+    _, error = paired_gain("rmse", y, score, rival)
+    found = paired_interval("rmse", y, score, rival)
+    assert found == pytest.approx(tuple(np.quantile(draws, (0.025, 0.975))), abs=0.3 * error)
+
+
+def test_a_deviance_is_that_of_a_poisson_law_at_the_right_total() -> None:
+    random = np.random.default_rng(4)
+    score = random.gamma(1.0, 50.0, 500) + 1.0
+    y = random.poisson(score).astype(float)
+    found = LOSSES["deviance"](y, score)
+    level = score * y.sum() / score.sum()
+    assert found.mean() == pytest.approx(oracle.mean_poisson_deviance(y, level))
+    assert LOSSES["deviance"](y, 1.9 * score) == pytest.approx(found)
+    nothing = LOSSES["deviance"](y, np.zeros(500))
+    floor = np.full(500, 0.01 * y.mean())
+    assert nothing.mean() == pytest.approx(oracle.mean_poisson_deviance(y, floor))
+
+
+def test_neither_the_median_customer_nor_one_giant_decides_an_amount() -> None:
+    random = np.random.default_rng(5)
+    mean = np.where(np.arange(2000) % 5 == 0, 100.0, 2.0)
+    y = mean * random.gamma(0.2, 5.0, 2000) * (random.random(2000) < 0.4) / 0.4
+    y[0] = 25_000.0
+    knows, says_zero, says_mean = mean, np.zeros(2000), np.full(2000, mean.mean())
+    deviance = LOSSES["deviance"]
+    gain, error = paired_gain("deviance", y, knows, says_mean)
+    assert gain > 2.0 * error
+    gain, error = paired_gain("rmse", y, knows, says_mean)
+    assert abs(gain) < 2.0 * error
+    assert deviance(y, knows).mean() < deviance(y, says_zero).mean()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ml.promotion import decide, decide_on_gain, first_version, not_trained
 
@@ -29,6 +31,19 @@ def test_a_gain_that_nobody_can_see_is_none() -> None:
     same = decide_on_gain("NDCG at 10", 0.00001, (-0.01, 0.01))
     assert same.is_promoted
     assert same.reason.startswith("the challenger's NDCG at 10 was as good as the champion's")
+
+
+@given(st.floats(-10.0, 10.0), st.floats(1e-3, 10.0), st.floats(1e-3, 10.0))
+def test_what_is_decided_and_what_is_said_never_contradict(
+    gain: float, below: float, above: float
+) -> None:
+    low, high = gain - below, gain + above
+    decided = decide_on_gain("Brier score", gain, (low, high))
+    assert decided.is_promoted == (high >= 0.0)
+    assert ("champion stays" in decided.reason) == (high < 0.0)
+    assert ("challenger is taken" in decided.reason) == (low > 0.0)
+    if "which may be chance" in decided.reason or "as good" in decided.reason:
+        assert low <= 0.0 <= high
 
 
 def test_the_first_version_serves_and_what_was_not_trained_does_not() -> None:

@@ -47,14 +47,16 @@ def test_a_champion_stays_or_goes_in_a_plain_sentence() -> None:
     assert same.is_promoted
     assert "as good as the champion's" in same.reason
     slightly = decide_on_gain("mean absolute error at 23 Dec 2017", -0.5, (-2.9, 1.9))
-    assert not slightly.is_promoted
-    assert "mean absolute error at 23 Dec 2017 was worse by 0.5" in slightly.reason
-    assert "which may be chance; only a model that is not worse" in slightly.reason
+    assert slightly.is_promoted
+    assert slightly.reason.endswith(
+        "was worse by 0.5 (95 % interval −1.9 to 2.9), which may be chance, so the fresher model "
+        "is taken"
+    )
     chance = decide_on_gain("Brier score at 23 Dec 2017", 0.0008, (-0.0012, 0.0030))
     assert chance.is_promoted
     assert chance.reason.endswith(
-        "better by 0.0008 (95 % interval −0.0012 to 0.0030), which may be chance; "
-        "of two that are about as good the fresher model is taken"
+        "better by 0.0008 (95 % interval −0.0012 to 0.0030), which may be chance, so the fresher "
+        "model is taken"
     )
     better = decide_on_gain("mean absolute error at 23 Dec 2017", 3.0, (0.6, 5.4))
     assert better.is_promoted
@@ -93,6 +95,39 @@ def test_where_the_deciding_loss_cannot_tell_the_other_one_decides() -> None:
     assert choose(target, exam(10.1, 10.0, 10.0)).candidate == "rule_spend_ewma"
     assert choose(target, exam(12.0, 9.0, 60.0)).candidate == "rule_spend_ewma"
     assert "no model is better" in choose(target, exam(12.0, 9.0, 60.0)).reason
+
+
+def numbers(model: np.ndarray, rule: np.ndarray) -> Exam:
+    """A rule and a blend that are off by the given errors, for 2,000 customers."""
+    y = np.random.default_rng(0).gamma(1.0, 100.0, 2000)
+    scores = {"constant": np.full(2000, y.mean()), "rule_spend_ewma": y + rule, "blend": y + model}
+    return Exam(DAY, y, scores, scores)
+
+
+def test_a_model_that_ties_with_a_rule_needs_as_good_a_level() -> None:
+    target, errors = make_target("amount"), np.random.default_rng(1).normal(0.0, 10.0, (2, 2000))
+    model, rule = errors - errors.mean(axis=1, keepdims=True)
+    model *= 0.999 * np.abs(rule).mean() / np.abs(model).mean()
+    taken = choose(target, numbers(model, rule))
+    assert taken.candidate == "blend"
+    kept = choose(target, numbers(model + 0.2, rule))
+    assert kept.candidate == "rule_spend_ewma"
+    assert "ties with the best simple rule and has the worse level" in kept.reason
+
+
+def test_a_surely_wrong_level_is_refused_unless_the_deciding_loss_is_surely_better() -> None:
+    target, random = make_target("amount"), np.random.default_rng(2)
+    sign = np.where(random.random(2000) < 0.5, 1.0, -1.0)
+    far = random.random(2000) < 0.02
+    rule = np.where(far, 60.0, 9.0) * sign
+    rule -= rule.mean()
+    refused = choose(target, numbers(10.0 * sign - (10.0 * sign).mean() + 2.0, rule))
+    assert refused.candidate == "rule_spend_ewma"
+    assert "is surely worse (its total was 2.0% off" in refused.reason
+    better = choose(target, numbers(5.0 * sign - (5.0 * sign).mean() + 2.0, rule))
+    assert better.candidate == "blend"
+    both_off = choose(target, numbers(10.0 * sign - (10.0 * sign).mean() + 2.0, rule - 2.0))
+    assert both_off.candidate == "blend"
 
 
 def test_a_model_that_does_not_rank_is_refused_for_that_and_not_for_its_loss() -> None:

@@ -26,7 +26,7 @@ TITLE = "Model quality against the rules"
 METRICS = """
     select target, as_of_date, candidate, is_chosen, metric, value, standard_error, rule_value,
         customer_count
-    from models.model_metrics where split = 'test' or candidate is null
+    from models.model_metrics where split in ('test', 'selection') or candidate is null
     qualify trained_as_of is not distinct from max(trained_as_of) over (partition by target)
     order by target, as_of_date, candidate, metric
 """

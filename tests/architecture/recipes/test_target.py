@@ -27,7 +27,7 @@ def test_a_target_is_one_file_and_customer_360_has_its_columns(tree):
 @pytest.mark.parametrize(
     ("kind", "metric", "words", "unit"),
     [
-        ("amount", "rmse", "Expected amount in the reporting currency: ", "reporting currency"),
+        ("amount", "deviance", "Expected amount in the reporting currency: ", "reporting currency"),
         ("count", "rmse", "Expected number: ", ""),
         ("time", "mae", "Expected number of days: ", "days"),
     ],

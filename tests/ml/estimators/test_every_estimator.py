@@ -12,6 +12,8 @@ import ml.estimators
 from ml.estimators.base import Constant, Estimator
 from ml.estimators.boosting import BoostedTrees
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie, Inputs
+from ml.estimators.by_history import ByHistory
+from ml.estimators.by_recency import ByRecency
 from ml.estimators.combining import Blend, OnColumns, Opposite, Scaled, Stretched
 from ml.estimators.linear import Carry, LinearModel
 from ml.targets.candidates import estimator_from_dict
@@ -55,6 +57,12 @@ MADE: dict[type, Callable[[], Estimator]] = {
     Scaled: scaled,
     Blend: blend,
     Opposite: lambda: Opposite(LinearModel("logit").fit(X, (AMOUNT > 0).astype(float))),
+    ByHistory: lambda: ByHistory(
+        LinearModel("logit"), INPUTS.index("tenure_days"), [(SPEND, 364)], [], [1]
+    ).fit(X, (AMOUNT > 0).astype(float)),
+    ByRecency: lambda: ByRecency(
+        Carry(SPEND).fit(X, AMOUNT), "amount", INPUTS.index("recency_days"), [-0.2, 0.0, 0.7]
+    ),
     OnColumns: lambda: OnColumns(
         np.array([1, SPEND], dtype=np.intp), Carry(1).fit(X[:, [1, SPEND]], AMOUNT)
     ),

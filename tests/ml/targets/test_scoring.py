@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from ml.frames import KEYS, MAX_TRAINING_ROWS, FeatureTable, History, sample_by_customer
-from ml.targets.calibration import calibrate, learn_slope, origin_weights
+from ml.targets.calibration import calibrate, learn_slope
 from ml.targets.candidates import estimator_from_dict, fit_candidates
+from ml.targets.levels import Origins
 from ml.targets.model import FeatureListError, FittedModel
-from ml.targets.promotion import decide_target_promotion
 from ml.targets.scoring import SCORE_COLUMNS, unscored
 from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, score_frame, train_target
 
@@ -114,13 +114,14 @@ def test_another_feature_list_is_refused_by_name(model: FittedModel, today: pd.D
         score_frame(model, other, "v1")
 
 
-def test_the_level_is_the_observed_one_and_old_origins_count_half() -> None:
+def test_the_level_is_the_observed_one_with_origins_as_they_count() -> None:
     origin = np.array(["2024-01-01"] * 4 + ["2024-01-29"] * 2, dtype="datetime64[D]")
-    assert origin_weights(origin) == pytest.approx([1 / 12] * 4 + [1 / 3] * 2)
+    weights = Origins.of(origin).weights(0.5)
+    assert weights == pytest.approx([1 / 12] * 4 + [1 / 3] * 2)
     margin, y = np.zeros(6), np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
-    found = calibrate("probability", 1.0, margin, y, origin).apply(margin)
+    found = calibrate("probability", 1.0, margin, y, weights).apply(margin)
     assert found == pytest.approx(1 / 3)
-    amounts = calibrate("amount", 1.0, np.full(6, 2.0), y * 9, origin).apply(np.full(6, 2.0))
+    amounts = calibrate("amount", 1.0, np.full(6, 2.0), y * 9, weights).apply(np.full(6, 2.0))
     assert amounts == pytest.approx(3.0)
 
 
@@ -141,21 +142,6 @@ def test_training_rows_are_bounded_and_whole_customers() -> None:
     assert (pd.Series(ids[kept]).value_counts() == 5).all()
     assert set(ids[kept]) == set(ids[sample_by_customer(ids, 2000)])
     assert MAX_TRAINING_ROWS == 500_000
-
-
-def test_a_fresher_model_replaces_a_champion_that_is_not_better(shop: Shop) -> None:
-    target = make_target()
-    trained = train_target(shop.features, shop.labels, target, TRAINED_AS_OF, HISTORY_START)
-    table = FeatureTable.from_frame(shop.features)
-    first = decide_target_promotion(trained, None, table, shop.labels)
-    assert first.is_promoted
-    assert first.reason.startswith("the first model for this target; ")
-    again = decide_target_promotion(trained, trained.model, table, shop.labels)
-    assert again.is_promoted
-    assert again.reason == (
-        "the challenger's Brier score at 2 Dec 2024 was as good as the champion's, so the fresher "
-        "model is taken"
-    )
 
 
 def test_training_twice_gives_the_same_scores(shop: Shop, today: pd.DataFrame) -> None:

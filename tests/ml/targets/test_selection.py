@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,10 +12,12 @@ from scipy.special import expit
 
 from data_contracts.definitions.target import Kind
 from ml.estimators.blending import learn_weights
-from ml.estimators.combining import Blend, OnColumns, logarithmic_mean
+from ml.estimators.combining import logarithmic_mean
 from ml.frames import FeatureTable, History
+from ml.origins import plan_training
 from ml.targets.calibration import calibrate
 from ml.targets.candidates import BLEND, fit_candidates
+from ml.targets.exam import weights_from
 from ml.targets.informative import keep_informative
 from tests.ml.shop import HISTORY_START, TRAINED_AS_OF, Shop, make_target, train_target
 
@@ -54,14 +58,28 @@ def test_weights_do_not_learn_the_level_of_their_origin() -> None:
 
 
 def test_the_weights_at_a_test_come_from_an_earlier_exam(shop: Shop) -> None:
-    trained = train_target(shop.features, shop.labels, make_target(), TRAINED_AS_OF, HISTORY_START)
+    target = make_target()
+    trained = train_target(shop.features, shop.labels, target, TRAINED_AS_OF, HISTORY_START)
+    plan = plan_training(target, TRAINED_AS_OF, HISTORY_START)
+    test, exams = plan.tests[0], trained.backtest.exams
+    assert test.validation is not None
+    earlier, exam = exams[test.validation.origin], exams[test.test.origin]
+    assert earlier is not None
+    assert exam is not None
+    assert earlier.origin + timedelta(days=28) <= exam.origin
+
+    def blended(weights: dict[str, float] | None) -> np.ndarray:
+        assert weights is not None
+        return np.sum([weights[name] * exam.margins[name] for name in weights], axis=0)
+
+    before, own = weights_from(target, earlier), weights_from(target, exam)
+    assert before != own
+    np.testing.assert_allclose(exam.margins[BLEND], blended(before), atol=1e-9)
+    assert np.abs(exam.margins[BLEND] - blended(own)).max() > 1e-3
+    # What serves has the weights of the newest exam.
     assert trained.model is not None
-    estimator = trained.model.estimator
-    assert isinstance(estimator, OnColumns)
-    if isinstance(estimator.part, Blend):
-        assert min(estimator.part.weights) >= 0.0
-    assert trained.backtest.newest is not None
-    assert set(trained.backtest.newest.prior) >= {"linear", "lightgbm"}
+    assert trained.model.candidate == BLEND
+    assert trained.model.parameters["weights"] == own
 
 
 @pytest.mark.parametrize("kind", ["amount", "count", "time"])
@@ -75,7 +93,7 @@ def test_calibrated_totals_are_those_of_the_mature_origins(shop: Shop, kind: Kin
     ceiling = 28.0 if kind == "time" else None
     for name in ("linear", "lightgbm", BLEND):
         margin = fitted[name].margin(rows.x)
-        found = calibrate(kind, 1.0, margin, y, np.full(len(y), rows.origin[0]), ceiling)
+        found = calibrate(kind, 1.0, margin, y, np.full(len(y), 1.0 / len(y)), ceiling)
         score = found.apply(margin)
         assert score.min() >= 0.0
         assert score.sum() == pytest.approx(y.sum(), rel=0.02)

@@ -10,11 +10,14 @@ import pytest
 from ml.estimators.btyd.models import INPUTS, BuyTillYouDie, Inputs
 from ml.estimators.combining import Stretched
 from ml.estimators.linear import Carry
-from ml.frames import FeatureTable
+from ml.frames import FeatureTable, History
+from ml.targets.backtest import stretch_report
 from ml.targets.candidates import estimator_from_dict
+from ml.targets.exam import Exam
 from ml.targets.model import FittedModel
 from ml.targets.promotion import decide_target_promotion
-from ml.targets.stretching import shorter_target
+from ml.targets.shared_btyd import FittedBtyd
+from ml.targets.stretching import STRETCHED, exam_origin, shorter_target, try_stretch
 from ml.targets.training import TrainedTarget, train_targets
 from tests.ml.shop import make_target
 from tests.worlds import START, shop_orders
@@ -78,10 +81,11 @@ def test_the_longest_target_that_asks_the_same_is_taken() -> None:
     assert found.name == "spend_91d"
 
 
-def test_nobody_looks_further_ahead_than_history_is_long(
+def test_nobody_looks_much_further_ahead_than_history_is_long(
     trained: dict[str, TrainedTarget],
 ) -> None:
     assert shorter_target(LONGER, [SHORT], NOW, FIRST_DAY) is None
+    assert shorter_target(replace(LONG, horizon_days=329), [SHORT], NOW, FIRST_DAY) == SHORT
     assert trained["spend_364d"].status == "not_enough_data"
     assert "history is too short" in trained["spend_364d"].reason
 
@@ -102,6 +106,47 @@ def test_a_stretched_model_says_more_than_the_short_one_and_less_than_in_proport
     assert long.parameters["stretched_from"] == "spend_28d"
     stored = FittedModel.from_dict(long.to_dict())
     np.testing.assert_array_equal(stored.score(stored.matrix(now)), of_280)
+
+
+def test_a_stretch_is_tried_on_two_windows_that_have_passed(
+    trained: dict[str, TrainedTarget], world: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    table, origin = FeatureTable.from_frame(world[0]), NOW - timedelta(days=56)
+    history = History(table, world[1], SHORT)
+    assert exam_origin(SHORT, NOW) == origin
+    rows = history.rows([origin])
+    said = rows.y.mean() * np.ones(len(rows))
+    exam = Exam(origin, rows.y, {}, {"linear": said, "constant": said})
+    law = FittedBtyd(table).at(origin, SHORT)["pareto_nbd"]
+    tried = try_stretch(history, SHORT, exam, "linear", law)
+    assert tried is not None
+    _, spent = seen_at(shop_orders(), origin, 56)
+    truth = spent.set_index("customer_id")["label"].reindex(rows.customer_ids)
+    np.testing.assert_allclose(tried.exam.y, truth, atol=1e-9)
+    np.testing.assert_allclose(tried.exam.scores["constant"], 2.0 * said)
+    # What was promised of the second window, and what it was worth beside the first.
+    promised = (tried.exam.scores[STRETCHED] - said).sum() / said.sum()
+    worth = (tried.exam.y - rows.y).sum() / rows.y.sum()
+    assert min(1.0, worth / promised) <= tried.later <= max(1.0, worth / promised)
+    assert tried.later != 1.0
+
+    figures = trained["spend_280d"].backtest.metrics
+    told = figures[figures["candidate"] == STRETCHED].set_index("metric")
+    assert set(told["as_of_date"]) == {origin}
+    assert set(told["split"]) == {"selection"}
+    assert told.loc["ngini", "value"] > 0.5
+    assert told["rule_value"].notna().all()
+    assert "two windows of spend_28d" in trained["spend_280d"].reason
+
+
+def test_a_stretch_that_a_rule_beats_is_kept_out(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    table, origin = FeatureTable.from_frame(world[0]), NOW - timedelta(days=56)
+    rows = History(table, world[1], SHORT).rows([origin])
+    knows, says = rows.y + 1.0, np.full(len(rows), rows.y.mean() + 1.0)
+    scores = {STRETCHED: says, "rule_spend_ewma": knows, "constant": says}
+    metrics, choice = stretch_report(LONG, NOW, Exam(origin, rows.y, {}, scores), seed=0)
+    assert choice.candidate == "rule_spend_ewma"
+    assert set(metrics["candidate"]) == set(scores)
 
 
 def test_a_stretched_model_takes_the_place_of_an_older_one(

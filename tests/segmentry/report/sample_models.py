@@ -171,7 +171,7 @@ def _metric_rows(
     trained: pd.Timestamp,
     origin: pd.Timestamp,
 ) -> list[dict[str, object]]:
-    worse = 1.12 if metric in {"mae", "rmse", "brier", "log_loss", "ece"} else 0.95
+    worse = 1.12 if metric in {"mae", "rmse", "deviance", "brier", "log_loss", "ece"} else 0.95
     rule = base * worse
     rows = []
     for name in names:

@@ -10,6 +10,7 @@ final as (
         as_of_date,
         cast(recency_days as double) as recency_days,
         cast({{ days_between('first_order_date', 'as_of_date') }} as double) as tenure_days,
+        {{ known_from('source_first_order_date', days_between('source_first_order_date', 'as_of_date')) }} as order_history_days,
         first_order_date,
         last_order_date,
         {{ known_from('source_first_order_date', 'order_count') }} as order_count,
