@@ -244,9 +244,7 @@ def _read_column(item: dict[str, Any], dictionary: dict[str, Column], where: str
     kind = item.get("logicalType", dictionary[name].type)
     if kind not in TYPES:
         raise ContractError(f"{where}.{name}: logicalType must be one of {', '.join(TYPES)}")
-    return replace(
-        dictionary[name], type=kind, required=required, known_at=known_at, family=family
-    )
+    return replace(dictionary[name], type=kind, required=required, known_at=known_at, family=family)
 
 
 def _check_relationships(tables: dict[str, Table]) -> None:

@@ -28,7 +28,9 @@ def snapshot(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> dg.
     # Readers see this run too: its steps so far, without this one and the report.
     record_run(context.instance, context.run_id, segmentry.home)
     with segmentry.warehouse.connect() as connection:
-        folder = publish(connection, segmentry.home.root, SERVED, context.run_id, comments, OF_CUSTOMERS)
+        folder = publish(
+            connection, segmentry.home.root, SERVED, context.run_id, comments, OF_CUSTOMERS
+        )
     return dg.MaterializeResult(metadata={"folder": str(folder), "tables": len(SERVED)})
 
 
@@ -38,7 +40,9 @@ def meanings(contracts: Contracts) -> dict[str, str]:
     for name in SERVED:
         table = contracts.tables[name]
         described[name] = table.description
-        described |= {f"{name}.{column.name}": column.description for column in table.served_columns}
+        described |= {
+            f"{name}.{column.name}": column.description for column in table.served_columns
+        }
     return described
 
 
