@@ -32,6 +32,7 @@ COLUMN_ENTRIES = {
     "required",
     "primaryKey",
     "primaryKeyPosition",
+    "logicalType",
     "logicalTypeOptions",
     "relationships",
     "quality",
@@ -179,6 +180,7 @@ def _read_table(
         raise ContractError(f"{where}: {name}: a column is listed twice")
     database, cursor = _custom(item, "database"), _custom(item, "cursor")
     _check_cursor(database, cursor, names, f"{where}: {name}")
+    served = bool(_custom(item, "served", stage not in ("raw", "entities")))
     keyed = [p for p in item["properties"] if p.get("primaryKey")]
     keyed.sort(key=lambda p: p.get("primaryKeyPosition", 1))
     return Table(
@@ -189,7 +191,7 @@ def _read_table(
         owner=document["team"]["name"],
         builder=builder,
         materialization=materialization,
-        served=bool(_custom(item, "served", stage not in ("raw", "entities"))),
+        served=served,
         columns=columns,
         key=tuple(p["name"] for p in keyed),
         rules=tuple(read_rules(item, set(names), f"{where}: {name}")),
@@ -199,7 +201,17 @@ def _read_table(
         must_come=bool(_custom(item, "mustCome")),
         database=database,
         cursor=cursor,
+        served_columns=_served_columns(columns, dictionary) if served else columns,
     )
+
+
+def _served_columns(
+    columns: tuple[Column, ...], dictionary: dict[str, Column]
+) -> tuple[Column, ...]:
+    names = {column.name for column in columns}
+    if "identity_id" not in names or "customer_id" in names:
+        return columns
+    return (*columns, replace(dictionary["served_customer_id"], name="customer_id"))
 
 
 def _check_cursor(database: str, cursor: str, names: list[str], where: str) -> None:
@@ -229,7 +241,10 @@ def _read_column(item: dict[str, Any], dictionary: dict[str, Column], where: str
     required = bool(item.get("required") or item.get("primaryKey"))
     family = next(iter(item.get("tags", [])), "")
     known_at = _custom(item, "knownAt")
-    return replace(dictionary[name], required=required, known_at=known_at, family=family)
+    kind = item.get("logicalType", dictionary[name].type)
+    if kind not in TYPES:
+        raise ContractError(f"{where}.{name}: logicalType must be one of {', '.join(TYPES)}")
+    return replace(dictionary[name], type=kind, required=required, known_at=known_at, family=family)
 
 
 def _check_relationships(tables: dict[str, Table]) -> None:

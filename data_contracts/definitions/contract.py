@@ -24,6 +24,7 @@ TYPES = {
     "date": ("date", "date"),
     "timestamp": ("timestamp", "timestamp"),
     "json": ("string", "varchar"),
+    "list": ("array", "varchar[]"),
 }
 CLASSIFICATIONS = ("public", "internal", "personal", "sensitive")
 BUILDERS = ("landing", "dbt", "python")
@@ -94,6 +95,9 @@ class Table:
     that is every one.
     database, cursor: of a raw table that a live database may deliver instead of files, the name
     of the database and the column that says which of its rows are new.
+    served_columns: what readers see: the columns, and beside an identity the customer of now,
+    which publishing adds. In the warehouse a fact has no customer, since a later login may tell
+    another one.
     """
 
     schema: str
@@ -113,6 +117,7 @@ class Table:
     must_come: bool = False
     database: str = ""
     cursor: str = ""
+    served_columns: tuple[Column, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -122,6 +127,11 @@ class Table:
     def entity(self) -> str:
         """Of a raw table, the name that its files carry."""
         return self.name.split("__", 1)[1]
+
+    @property
+    def gets_customer(self) -> bool:
+        """Whether publishing adds the customer of now."""
+        return len(self.served_columns) > len(self.columns)
 
     def column(self, name: str) -> Column:
         for column in self.columns:

@@ -63,10 +63,13 @@
     end
 {%- endmacro %}
 
-{# All values of a group, sorted, as one text. Nulls first: BigQuery knows no other order here. #}
-{% macro sorted_list(text) -%}
-    {{ dbt.listagg(text, "','", 'order by ' ~ text ~ ' nulls first') }}
-{%- endmacro %}
+{# A sorted array of texts, of a group; and one without any. #}
+{% macro sorted_array(text) -%} {{ return(adapter.dispatch('sorted_array')(text)) }} {%- endmacro %}
+{% macro default__sorted_array(text) -%} array_sort(collect_list({{ text }})) {%- endmacro %}
+{% macro duckdb__sorted_array(text) -%} list({{ text }} order by {{ text }}) {%- endmacro %}
+{% macro empty_array() -%} {{ return(adapter.dispatch('empty_array')()) }} {%- endmacro %}
+{% macro default__empty_array() -%} cast(array() as array<string>) {%- endmacro %}
+{% macro duckdb__empty_array() -%} cast([] as varchar[]) {%- endmacro %}
 
 {# Whole seconds from one timestamp to another. #}
 {% macro seconds_between(earlier, later) -%}

@@ -232,7 +232,7 @@ def _chosen(
     reason = (
         f"at validation the re-ranker's NDCG at {TOP} is {gain.mean():+.4f} (standard error "
         f"{error:.4f}) beside {simple.mean():.4f} of the best single score, "
-        f"{best}: {'' if is_better else 'not '}surely more"
+        f"{best}: {'more' if is_better else 'not more'} than one standard error better"
     )
     return (RERANKER if is_better else best), reason
 

@@ -4,11 +4,14 @@ import dagster as dg
 
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import Contracts
+from orchestration.history import record_run
 from orchestration.resources import SegmentryHome
 from segmentry.report import build_report
 from segmentry.warehouse.publish import publish
 
 SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.served)
+# Facts of an identity: readers get the customer of now beside it.
+OF_CUSTOMERS = {name for name in SERVED if load_contracts().tables[name].gets_customer}
 
 
 @dg.asset(
@@ -22,8 +25,12 @@ SERVED = sorted(t.full_name for t in load_contracts().tables.values() if t.serve
 )
 def snapshot(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> dg.MaterializeResult:
     comments = meanings(segmentry.contracts)
+    # Readers see this run too: its steps so far, without this one and the report.
+    record_run(context.instance, context.run_id, segmentry.home)
     with segmentry.warehouse.connect() as connection:
-        folder = publish(connection, segmentry.home.root, SERVED, context.run_id, comments)
+        folder = publish(
+            connection, segmentry.home.root, SERVED, context.run_id, comments, OF_CUSTOMERS
+        )
     return dg.MaterializeResult(metadata={"folder": str(folder), "tables": len(SERVED)})
 
 
@@ -33,7 +40,9 @@ def meanings(contracts: Contracts) -> dict[str, str]:
     for name in SERVED:
         table = contracts.tables[name]
         described[name] = table.description
-        described |= {f"{name}.{column.name}": column.description for column in table.columns}
+        described |= {
+            f"{name}.{column.name}": column.description for column in table.served_columns
+        }
     return described
 
 

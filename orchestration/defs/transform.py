@@ -46,7 +46,7 @@ BEFORE_PYTHON = "fct_behaviours"
 PARTS = {
     "evidence": f"staging ops identity {BEFORE_PYTHON}",
     "mart": "core features",
-    "derived": "segments",
+    "derived": "models segments",
 }
 
 

@@ -7,6 +7,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data_contracts.compiler.loading import load_contracts
@@ -149,7 +150,11 @@ def explain_customer(home: Home, customer_id: str) -> Explanation:
         stage=str(row["lifecycle_stage"]),
         stage_since=stage["since"].date(),
         stage_since_is_oldest=bool(stage["is_oldest"]),
-        facts={str(name): value for name, value in row.items() if not pd.isna(value)},
+        facts={
+            str(name): list(value) if isinstance(value, np.ndarray) else value
+            for name, value in row.items()
+            if np.all(pd.notna(value))
+        },
         purchases=_purchases(snapshot, key),
         scores=_scores(snapshot, key, currency, values),
         segments=membership(home, snapshot, customer_id, key["as_of"], values),

@@ -7,8 +7,8 @@ from typing import Any
 from segmentry.warehouse.door import Reader
 
 _SEGMENTS = """
-    select n.segment_name, s.segment_id, s.customer_count, s.revenue_share, s.churn_rate,
-        s.entry_count, s.exit_count, s.as_of_date, n.status
+    select n.segment_name, s.segment_id, s.customer_count, s.revenue_share,
+        s.mean_churn_91d_score as churn_rate, s.entry_count, s.exit_count, s.as_of_date, n.status
     from segments.segment_summary as s
     inner join segments.segments as n using (segment_id)
     where s.as_of_date = (select max(as_of_date) from segments.segment_summary)

@@ -8,7 +8,7 @@ last two stay on disk.
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,6 +23,13 @@ STORAGE_VERSION = "v1.2.0"
 # Where identifiers live: never in front of readers.
 _PRIVATE = {"raw", "staging", "identity", "activation"}
 _WITHOUT_IDENTIFIERS = {"identity.identity_audit"}
+# An identity has one open row in the map; null for an identity that the map does not have.
+_WITH_CUSTOMER = """
+    select facts.*, map.customer_id
+    from {table} as facts
+    left join identity.customer_identities as map
+        on map.identity_id = facts.identity_id and map.valid_to is null
+"""
 _UNFINISHED = ".unfinished-"
 _TABLE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -33,11 +40,13 @@ def publish(
     tables: list[str],
     run_name: str,
     comments: Mapping[str, str] = NO_COMMENTS,
+    of_customers: Collection[str] = (),
 ) -> Path:
     """Writes the snapshot `serving/<run_name>` and makes it the current one; returns its folder.
 
     `connection` has the warehouse open; `tables` are `schema.table` names in it. `comments` say
-    what `schema.table` and `schema.table.column` mean, where an analyst's tool shows it. Readers
+    what `schema.table` and `schema.table.column` mean, where an analyst's tool shows it.
+    `of_customers` are facts with an `identity_id`: their rows get the `customer_id` of now. Readers
     see the former snapshot until the new one is complete. Raises ValueError on a name that is no
     `schema.table`, is private or is no folder name, and duckdb.CatalogException on a table that
     does not exist.
@@ -54,7 +63,7 @@ def publish(
     _remove_unfinished(serving)
     building = serving / f"{_UNFINISHED}{run_name}"
     building.mkdir()
-    _write_snapshot(connection, building, tables, comments)
+    _write_snapshot(connection, building, tables, comments, of_customers)
     finished = _put_in_place(building, serving / run_name)
     _point_current_at(finished)
     _remove_old(serving)
@@ -75,6 +84,7 @@ def _write_snapshot(
     folder: Path,
     tables: list[str],
     comments: Mapping[str, str],
+    of_customers: Collection[str],
 ) -> None:
     # One transaction: all tables are of the same moment.
     cursor = connection.cursor()
@@ -86,7 +96,8 @@ def _write_snapshot(
             cursor.execute(f"create schema snapshot.{schema}")
         for table in tables:
             parquet = str(folder / f"{table}.parquet").replace("'", "''")
-            cursor.execute(f"create table snapshot.{table} as from {table}")
+            rows = _WITH_CUSTOMER.format(table=table) if table in of_customers else f"from {table}"
+            cursor.execute(f"create table snapshot.{table} as {rows}")
             cursor.execute(f"copy snapshot.{table} to '{parquet}' (format parquet)")
         for name, text in comments.items():
             kind = "column" if name.count(".") == 2 else "table"

@@ -36,7 +36,7 @@ def _view(table: Table, present: set[str] | None) -> str:
     """A view of a table with all of its contract's columns; present: those that the file has."""
     gaps = [
         f'cast(null as {column.sql_type}) as "{column.name}"'
-        for column in table.columns
+        for column in table.served_columns
         if column.name not in (present or ())
     ]
     if present is None:

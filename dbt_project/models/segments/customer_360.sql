@@ -37,10 +37,13 @@ clusters as (
 
 memberships as (
     select
-        customer_id,
-        {{ sorted_list('segment_id') }} as segments
-    from {{ ref('segment_membership') }}
-    group by customer_id
+        membership.customer_id,
+        {{ sorted_array('membership.segment_id') }} as segment_ids
+    from {{ ref('segment_membership') }} as membership
+    inner join {{ ref('segments') }} as catalogue
+        on catalogue.segment_id = membership.segment_id
+    where catalogue.status = 'approved' and catalogue.kind <> 'cluster'
+    group by membership.customer_id
 ),
 
 -- The columns are those of the contract; each is a column of one of the relations above.
@@ -48,9 +51,10 @@ final as (
     select
         lifecycle.customer_id,
         lifecycle.as_of_date
-        {%- for column in model.columns if column not in ['customer_id', 'as_of_date'] %},
-        {{ column }}
-        {%- endfor %}
+        {%- for name, column in model.columns.items() if name not in ['customer_id', 'as_of_date', 'segments'] %},
+        cast({{ name }} as {{ column.data_type }}) as {{ name }}
+        {%- endfor %},
+        coalesce(memberships.segment_ids, {{ empty_array() }}) as segments
     from lifecycle
     inner join features
         on features.customer_id = lifecycle.customer_id and features.as_of_date = lifecycle.as_of_date

@@ -7,7 +7,7 @@ transitions as (
 ),
 
 segments as (
-    select segment_id, first_effective_from
+    select segment_id, kind, first_effective_from
     from {{ ref('segments') }}
     where status <> 'retired'
 ),
@@ -41,11 +41,16 @@ members as (
         dates.as_of_date,
         history.segment_id,
         history.customer_id,
-        count(*) over (partition by dates.as_of_date, history.customer_id) as segment_count
+        segments.kind,
+        -- Everybody is in a cluster of each lens: that is no overlap.
+        sum(case when segments.kind = 'cluster' then 0 else 1 end)
+            over (partition by dates.as_of_date, history.customer_id) as segment_count
     from dates
     inner join history
         on history.valid_from <= dates.as_of_date
         and (history.valid_to is null or history.valid_to > dates.as_of_date)
+    inner join segments
+        on segments.segment_id = history.segment_id
 ),
 
 sizes as (
@@ -55,8 +60,10 @@ sizes as (
         count(*) as customer_count,
         sum(features.spend_91d_amount) as revenue_amount,
         {{ ratio('sum(features.spend_91d_amount)', 'sum(features.orders_91d_count)') }} as average_order_amount,
-        avg(scores.score) as churn_rate,
-        avg(case when members.segment_count > 1 then 1.0 else 0.0 end) as overlap_rate
+        avg(scores.score) as mean_churn_91d_score,
+        avg(
+            case when members.segment_count > case when members.kind = 'cluster' then 0 else 1 end then 1.0 else 0.0 end
+        ) as overlap_rate
     from members
     left join features
         on features.customer_id = members.customer_id and features.as_of_date = members.as_of_date
@@ -86,7 +93,7 @@ final as (
         coalesce(sizes.revenue_amount, 0) as revenue_amount,
         {{ ratio('coalesce(sizes.revenue_amount, 0)', 'totals.revenue_amount') }} as revenue_share,
         sizes.average_order_amount,
-        sizes.churn_rate,
+        sizes.mean_churn_91d_score,
         {{ ratio('coalesce(moves.entry_count, 0) + coalesce(moves.exit_count, 0)', 'sizes.customer_count') }}
             as volatility_rate,
         cast(sizes.overlap_rate as double) as overlap_rate

@@ -120,8 +120,7 @@ def choose_examples(page: Page) -> dict[str, str]:
 
 def _card(story: str, part: pd.DataFrame, page: Page, names: dict[str, str]) -> Section:
     head = part.iloc[0]
-    listed = "" if missing(head["segments"]) else str(head["segments"])
-    ids = [item.strip() for item in listed.split(",") if item.strip()]
+    ids = list(head["segments"])
     asked = part[part["target"].isin(list(page.targets))]
     scored = asked[(asked["sufficiency"] == "ok") & asked["score"].notna()]
     stage = head["lifecycle_stage"]

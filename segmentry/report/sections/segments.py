@@ -18,7 +18,7 @@ SEGMENTS = f"""
     select s.segment_id, coalesce({NAME}, s.segment_id) as name,
         coalesce(n.kind, 'rule') as kind, coalesce(n.segment_description, '') as description,
         s.customer_count, s.entry_count, s.exit_count,
-        s.revenue_share, s.average_order_amount, s.churn_rate,
+        s.revenue_share, s.average_order_amount, s.mean_churn_91d_score as churn_rate,
         p.customer_count as previous_count
     from segments.segment_summary as s
     left join segments.segments as n using (segment_id)

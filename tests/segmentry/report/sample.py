@@ -226,7 +226,7 @@ def _summary_row(
         "revenue_amount": float(value.sum()),
         "revenue_share": float(value.sum() / sample.value.sum()),
         "average_order_amount": float(value.mean() / 12) if len(value) else None,
-        "churn_rate": float(sample.rng.uniform(0.03, 0.6)),
+        "mean_churn_91d_score": float(sample.rng.uniform(0.03, 0.6)),
         "overlap_rate": 0.8,
     }
 
@@ -272,7 +272,7 @@ def _customer_360(sample: Sample) -> None:
                     "spend_91d_amount": sample.value,
                     "spend_364d_amount": sample.value * 3.6,
                     "orders_91d_count": sample.rng.poisson(9, len(stage)).astype(float),
-                    "segments": members.agg(",".join).reindex(sample.customers).to_numpy(),
+                    "segments": members.agg(sorted).reindex(sample.customers).to_numpy(),
                 }
             ).join(wide, on="customer_id")
         )
