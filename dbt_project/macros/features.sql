@@ -94,7 +94,9 @@
 {%- endmacro %}
 
 {# 1 (low) to 5 by a rank; null without one. #}
-{% macro quintile(rank) -%} least(5.0, floor({{ rank }} * 5) + 1) {%- endmacro %}
+{% macro quintile(rank) -%}
+    case when {{ rank }} is not null then cast(least(5, floor({{ rank }} * 5) + 1) as double) end
+{%- endmacro %}
 
 {#
     Days without an order that are still this customer's rhythm: their own gap and twice what it varies by, four
