@@ -46,7 +46,8 @@ def customers():
             f"create table customers as select *, churn_score as churn_91d_score, "
             "churn_score as churn_91d_percentile, 0.8 as churn_28d_percentile, "
             "0 as sessions_364d_count, 0 as email_sent_364d_count, "
-            "null::int as visit_recency_days, null::int as message_open_recency_days, 0.1 as yearly_cycle_strength, "
+            "null::int as visit_recency_days, "
+            "null::int as message_open_recency_days, 0.1 as yearly_cycle_strength, "
             f"300 as tenure_days from (values {', '.join(rows)}) as v({', '.join(values)})"
         )
         yield connection
