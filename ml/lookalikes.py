@@ -25,7 +25,9 @@ from ml.frames import Floats, Matrix, sample_by_customer, to_matrix
 MIN_MEMBERS = 30
 MAX_SAMPLE = 20_000
 # A column whose ranks go with those of the definition more closely than this says the same.
-SAME = 0.8
+SAME = 0.7
+# Whoever is less typical than nine in ten members is not like them.
+LEAST_LIKENESS = 0.1
 REASONS = 3
 PENALTY = 0.05
 BLOCK_ROWS = 100_000
@@ -108,6 +110,8 @@ def rank_lookalikes(
 ) -> pd.DataFrame:
     """The `wanted` customers outside with the highest likeness, the first by id among equals.
 
+    Fewer where fewer are more typical than LEAST_LIKENESS of the members.
+
     Columns: customer_id, rank, likeness, and three features that make them alike, with values.
     """
     outside = frame.loc[~is_member].reset_index(drop=True)
@@ -116,6 +120,7 @@ def rank_lookalikes(
     parts = [likeness.contributions(x[start : start + BLOCK_ROWS]).sum(axis=1) for start in blocks]
     scores = np.concatenate(parts) if parts else np.empty(0)
     order = np.lexsort((outside["customer_id"].to_numpy(dtype=str), -scores))[:wanted]
+    order = order[likeness.read(scores[order]) >= LEAST_LIKENESS]
     found = pd.DataFrame(
         {
             "customer_id": outside["customer_id"].to_numpy()[order],

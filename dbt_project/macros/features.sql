@@ -83,13 +83,25 @@
         end
 {%- endmacro %}
 
-{# 1 (low) to 5 by the stored cut points; null before the first order or without cut points. #}
-{% macro quintile(value, metric) -%}
-    case when last_order_date is not null and {{ metric }}_1 is not null then
-            cast(1
-                {%- for q in range(1, 5) %}
-                + case when {{ value }} > {{ metric }}_{{ q }} then 1 else 0 end
-                {%- endfor %}
-            as double)
-        end
+{#
+    Share of the date's customers below, 0 to 1; those who are equal share the middle of their places, so that
+    equal values have equal ranks and equal fifths.
+#}
+{% macro mid_rank(value, among='as_of_date') -%}
+    (rank() over (partition by {{ among }} order by {{ value }}) - 1
+        + count(*) over (partition by {{ among }}, {{ value }}) / 2.0)
+    / cast(count(*) over (partition by {{ among }}) as double)
+{%- endmacro %}
+
+{# 1 (low) to 5 by a rank; null without one. #}
+{% macro quintile(rank) -%}
+    case when {{ rank }} is not null then cast(least(5, floor({{ rank }} * 5) + 1) as double) end
+{%- endmacro %}
+
+{#
+    Days without an order that are still this customer's rhythm: their own gap and twice what it varies by, four
+    weeks at least; until they have a gap of their own, the shop's.
+#}
+{% macro patience(own_gap, own_deviation, shop_gap) -%}
+    greatest(28.0, coalesce({{ own_gap }} + 2 * coalesce({{ own_deviation }}, {{ own_gap }}), 3 * {{ shop_gap }}, 91.0))
 {%- endmacro %}

@@ -1,4 +1,7 @@
-"""What is odd about the segments at the newest date: sizes, everybody, nobody, reviews due."""
+"""What is odd about the segments at the newest date: sizes, everybody, nobody, reviews due.
+
+Nobody is odd only where the data that the segment reads are there.
+"""
 
 import datetime
 from dataclasses import dataclass
@@ -6,6 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data_contracts.compiler.loading import load_contracts
+from data_contracts.compiler.to_membership import SCORE_SUFFIXES, model_of
+from segmentry.project.vocabulary import feature_columns
+from segmentry.segments.versions import segments_in_force
 from segmentry.warehouse.door import Warehouse
 
 # Fewer earlier steps do not show how a segment usually moves.
@@ -42,9 +49,35 @@ def find_alerts(warehouse: Warehouse) -> list[Alert]:
         "select count(*) from segments.lifecycle_stages where as_of_date = ?", [newest.date()]
     )
     reviews = warehouse.read(_REVIEWS)
-    alerts = jumps(summary, reasons) + extremes(summary, int(str(customers)))
+    absent = without_data(warehouse, newest.date())
+    odd = [a for a in extremes(summary, int(str(customers))) if a.segment_id not in absent]
+    alerts = jumps(summary, reasons) + odd
     alerts += overdue(reviews, newest.date())
     return sorted(alerts, key=lambda alert: (alert.segment_id, alert.check))
+
+
+def without_data(warehouse: Warehouse, date: datetime.date) -> set[str]:
+    """Segments that read a feature or score of which nothing is known of anybody at the date."""
+    contracts = load_contracts()
+    read = {s.segment_id: s.columns for s in segments_in_force(warehouse, contracts, date)}
+    named = sorted(set().union(*read.values()) & set(feature_columns()))
+    known = warehouse.read(
+        f"select {', '.join(f'count({name}) as {name}' for name in named)} "
+        "from features.customer_features where as_of_date = ?",
+        [date],
+    ).iloc[0]
+    scored = set(
+        warehouse.read(
+            "select distinct target from models.customer_scores "
+            "where as_of_date = ? and score is not null",
+            [date],
+        )["target"]
+    )
+    absent = {name for name in named if known[name] == 0}
+    for name in set().union(*read.values()) - set(named):
+        if name.endswith(SCORE_SUFFIXES) and model_of(name) not in scored:
+            absent.add(name)
+    return {segment_id for segment_id, columns in read.items() if columns & absent}
 
 
 _REVIEWS = """

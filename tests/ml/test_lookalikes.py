@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ml.lookalikes import MIN_MEMBERS, fit_likeness, rank_lookalikes
+from ml.lookalikes import LEAST_LIKENESS, MIN_MEMBERS, fit_likeness, rank_lookalikes
 
 FEATURES = ["spend", "spend_doubled", "visits", "noise"]
 
@@ -44,6 +44,13 @@ def test_what_defines_the_segment_or_says_the_same_is_no_likeness():
     members = np.arange(2_000) % 10 == 0
     likeness = fit_likeness(shop(), members, FEATURES, {"spend"})
     assert likeness.features == ("visits", "noise")
+
+
+def test_fewer_are_given_where_fewer_are_alike():
+    frame = shop()
+    found = alike(frame, wanted=len(frame))
+    assert 0 < len(found) < 1_800
+    assert found["likeness"].min() >= LEAST_LIKENESS
 
 
 def test_nobody_inside_is_a_lookalike_and_row_order_does_not_matter():

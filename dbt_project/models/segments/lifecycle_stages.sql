@@ -6,19 +6,7 @@ with features as (
     )
 ),
 
--- How long this customer may stay away before it means something: their own rhythm and what it
--- usually varies by, four weeks at the least, a quarter while there is only one order.
-patience as (
-    select
-        *,
-        case
-            when order_gap_mean_days is null then 91
-            else greatest(28, order_gap_mean_days + 2 * coalesce(order_gap_deviation_days, order_gap_mean_days))
-        end as patience_days
-    from features
-),
-
--- Exclusive: the first that applies.
+-- Exclusive: the first that applies. The segment at_risk says the same as the stage.
 final as (
     select
         customer_id,
@@ -30,10 +18,10 @@ final as (
             when recency_days > patience_days then 'at_risk'
             when tenure_days <= 91 then 'new'
             when spend_91d_to_prior_91d_ratio < 0.5 then 'cooling'
-            when tenure_days > 182 and rfm_frequency_quintile >= 4 then 'loyal'
+            when tenure_days > 182 and rfm_frequency_quintile = 5 then 'loyal'
             else 'active'
         end as lifecycle_stage
-    from patience
+    from features
 )
 
 select * from final

@@ -24,16 +24,8 @@ clock as (
     select * from {{ ref('ftr_customer_clock') }}
 ),
 
-cuts as (
-    select
-        version_date
-        {%- for metric in ['recency', 'frequency', 'monetary'] %}
-        {%- for quintile in range(1, 5) %},
-        max(case when metric = '{{ metric }}' and quintile = {{ quintile }} then upper_bound end) as {{ metric }}_{{ quintile }}
-        {%- endfor %}
-        {%- endfor %}
-    from {{ ref('rfm_cut_points') }}
-    group by version_date
+ranks as (
+    select * from {{ ref('ftr_customer_ranks') }}
 ),
 
 -- Where the customer's rhythm is no sum over days, it has a row of its own in `rhythm`.
@@ -55,12 +47,12 @@ final as (
         brands.top_brand_share,
         brands.private_brand_share,
         clock.preferred_hour,
-        {%- for metric in ['recency', 'frequency', 'monetary'] %}
-        {%- for quintile in range(1, 5) %}
-        cuts.{{ metric }}_{{ quintile }},
-        {%- endfor %}
-        {%- endfor %}
-        cuts.version_date
+        ranks.recency_rank,
+        ranks.frequency_rank,
+        ranks.monetary_rank,
+        ranks.discount_share_rank,
+        ranks.shop_gap_days,
+        ranks.shop_trend_ratio
     from windows
     left join rhythm
         on rhythm.customer_key = windows.customer_key and rhythm.as_of_date = windows.as_of_date
@@ -72,8 +64,8 @@ final as (
         on brands.customer_key = windows.customer_key and brands.as_of_date = windows.as_of_date
     left join clock
         on clock.customer_key = windows.customer_key and clock.as_of_date = windows.as_of_date
-    left join cuts
-        on cuts.version_date = cast(date_trunc('month', windows.as_of_date) as date)
+    left join ranks
+        on ranks.customer_key = windows.customer_key and ranks.as_of_date = windows.as_of_date
 )
 
 select * from final

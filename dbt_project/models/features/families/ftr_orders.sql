@@ -26,6 +26,7 @@ final as (
         {{ ratio('orders_28d', 'orders_56d - orders_28d') }} as orders_28d_to_prior_28d_ratio,
         {{ ratio('spend_28d', 'spend_56d - spend_28d') }} as spend_28d_to_prior_28d_ratio,
         {{ ratio('spend_91d', 'spend_182d - spend_91d') }} as spend_91d_to_prior_91d_ratio,
+        {{ ratio(ratio('spend_91d', 'spend_182d - spend_91d'), 'shop_trend_ratio') }} as spend_91d_trend_to_shop_ratio,
         {{ ratio('known_gap_sum', 'known_gap_count') }} as order_gap_mean_days,
         {{ deviation('known_gap_count', 'known_gap_sum', 'known_gap_square_sum') }} as order_gap_deviation_days,
         recency_days * {{ ratio('known_gap_count', 'known_gap_sum') }} as recency_over_gap_ratio,
@@ -36,6 +37,7 @@ final as (
         {{ ratio('spend_364d', 'orders_364d') }} as average_order_364d_amount,
         {{ known_from('source_first_order_date', 'returns_364d') }} as returns_364d_count,
         {{ ratio('discount_91d', 'spend_91d + discount_91d') }} as discount_share_91d_rate,
+        discount_share_rank,
         {{ ratio('coupon_orders_91d', 'orders_91d') }} as coupon_orders_91d_rate,
         top_category,
         top_category_share as top_category_share_364d_rate,
@@ -50,9 +52,17 @@ final as (
         {{ known_from('source_first_order_date', 'spend_28d_last_year', 392) }} as spend_28d_last_year_amount,
         {{ known_from('source_first_order_date', 'spend_91d_last_year', 455) }} as spend_91d_last_year_amount,
         {{ known_from('source_first_order_date', 'spend_next_28d_last_year', 364) }} as spend_next_28d_last_year_amount,
-        6 - {{ quintile('recency_days', 'recency') }} as rfm_recency_quintile,
-        {{ quintile('orders_364d', 'frequency') }} as rfm_frequency_quintile,
-        {{ quintile('spend_364d', 'monetary') }} as rfm_monetary_quintile
+        case when last_order_date is not null then
+                {{ patience(
+                    ratio('known_gap_sum', 'known_gap_count'),
+                    deviation('known_gap_count', 'known_gap_sum', 'known_gap_square_sum'),
+                    'shop_gap_days'
+                ) }}
+            end as patience_days,
+        {%- for metric in ['recency', 'frequency', 'monetary'] %}
+        {{ metric }}_rank as rfm_{{ metric }}_rank,
+        {{ quintile(metric ~ '_rank') }} as rfm_{{ metric }}_quintile{{ ',' if not loop.last }}
+        {%- endfor %}
     from measures
 )
 
