@@ -102,8 +102,8 @@ def section(page: Page) -> Section:
     names = segment_names(page)
     return {
         "lead": f"{len(chosen)} customers, by id only, chosen because each tells a different "
-        "story. Bars show where the prediction stands among all customers; those that set the customer "
-        "apart most come first.",
+        "story. Bars show where the prediction stands among all customers; what sets the customer "
+        "apart most comes first.",
         "shown": SHOWN_SCORES,
         "cards": [
             _card(story, scores[scores["customer_id"] == customer], page, names)
@@ -159,7 +159,7 @@ def _score(row: "pd.Series[Any]", page: Page) -> Section:
 
 
 def is_loss(target: str, page: Page) -> bool:
-    """True where a high score is bad for the company: a chance of leaving, a time until an order."""
+    """True where a high score is bad for the company: chance of leaving, time to an order."""
     return page.kind(target) == "time" or target.startswith("churn")
 
 

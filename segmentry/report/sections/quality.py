@@ -48,7 +48,8 @@ def section(page: Page) -> Section:
     return {
         "lead": lead,
         "figure": _figure(checks, page, lead),
-        "key": list(COLOURS.items()),
+        "key": [(name, colour) for name, colour in COLOURS.items() if name in outcomes],
+        "tables": _by_table(checks),
         "columns": COLUMNS,
         "rows": [_row(row) for row in records(failed.head(LISTED))],
         "more": f"and {count(more)} more" if more > 0 else "",
@@ -64,6 +65,14 @@ def read_checks(page: Page) -> pd.DataFrame:
     checks = checks[checks["check_name"] != NO_FAULT]
     severity = checks["severity"].eq("error").map({True: "failed", False: "warning"})
     return checks.assign(outcome=severity.where(~is_true(checks["passed"]), "passed"))
+
+
+def _by_table(checks: pd.DataFrame) -> list[list[str]]:
+    """Table, and how many of its checks failed, gave a warning and passed; the worst first."""
+    counts = checks.groupby(["table_name", "outcome"]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=["failed", "warning", "passed"], fill_value=0).reset_index()
+    worst = counts.sort_values(["failed", "warning", "table_name"], ascending=[False, False, True])
+    return [[str(row[0]), *(count(number) for number in row[1:])] for row in worst.to_numpy()]
 
 
 def _row(row: Any) -> list[str]:

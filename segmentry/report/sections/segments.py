@@ -95,7 +95,8 @@ def _figure(frame: pd.DataFrame, page: Page) -> Any:
     return page.draw.responsive(
         lambda width: charts.paired_bars(bars, width, ("Customers", "Share of spend, 91 days")),
         "Customers and share of spend of the segments with most spend; the table has all",
-        "The segments with the largest share of spend. A customer can be in several segments, so that shares add up to more than the whole.",
+        "The segments with the largest share of spend. A customer can be in several segments, so "
+        "that shares add up to more than the whole.",
     )
 
 

@@ -64,10 +64,12 @@ LEADING_REASON = """
 
 LEAST_MEMBERS = 5
 LISTED = 4
+# Of fewer who moved, a median says nothing.
+LEAST_MOVES = 5
 # A segment whose members are so much in those listed before says little that is new.
 SHARED = 0.7
-# Members this much likelier than all customers to place no order are about to be lost.
-LIKELIER = 1.5
+# Members so many times as likely as all customers to place no order are about to be lost.
+LIKELIER = 2.5
 GROUPS = (
     ("leaving", "Win back", "More likely than others to place no order in the next 91 days."),
     ("staying", "Keep and grow", "The rest, by what they spent in the last year."),
@@ -189,10 +191,10 @@ def _why(row: Any, moves: pd.DataFrame, numbers: set[str], page: Page) -> list[s
         part = moves[moves["event"] == event]
         if part.empty:
             continue
-        reason = part["reason"].iloc[0]
-        because = told.get(event, "") if reason == "behaviour" else ""
+        reason, total = part["reason"].iloc[0], part["move_count"].sum()
+        because = told.get(event, "") if reason == "behaviour" and total >= LEAST_MOVES else ""
         because = because or REASON_WORDS.get(reason, humanise(reason).lower())
-        sentences.append(f"{count(part['move_count'].sum())} {verb}: {because}.")
+        sentences.append(f"{count(total)} {verb}: {because}.")
     asked = re.search(r"(\w+?)_(?:percentile|score)\b", row.definition)
     if asked and asked[1] in page.targets:
         reasons = page.reader.read(
@@ -219,5 +221,9 @@ def _changes(medians: pd.DataFrame, features: list[str], page: Page) -> dict[str
             continue
         name = str(size.idxmax())
         before, after = (in_unit(name, value, page.currency) for value in (then[name], now[name]))
-        told[str(event)] = f"{page.feature(name).lower()}, median {before} before, {after} now"
+        verb = "rose" if now[name] > then[name] else "fell"
+        heading = page.feature(name)
+        told[str(event)] = (
+            f"{heading[:1].lower()}{heading[1:]} {verb} from {before} to {after} (median)"
+        )
     return told
