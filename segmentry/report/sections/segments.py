@@ -42,7 +42,7 @@ KIND_WORDS = {"rule": "rule", "predictive": "prediction", "cluster": "cluster"}
 
 def section(page: Page) -> Section:
     """The segments of the newest date, those that hold most of the spend first."""
-    every = page.read(SEGMENTS)
+    every = approved(page.read(SEGMENTS))
     frame = with_members(every)
     if frame.empty:
         return {"empty": "No segment has members yet."}
@@ -68,8 +68,13 @@ def section(page: Page) -> Section:
 
 
 def with_members(segments: pd.DataFrame) -> pd.DataFrame:
-    """The segments that somebody is in; the others are counted and not listed one by one."""
-    return segments[segments["customer_count"] > 0]
+    """The approved segments that somebody is in; the others are counted and not listed."""
+    return approved(segments)[lambda frame: frame["customer_count"] > 0]
+
+
+def approved(segments: pd.DataFrame) -> pd.DataFrame:
+    """Those in use; what clustering found and nobody has approved stands among the clusters."""
+    return segments[segments["status"] == "approved"]
 
 
 def segment_names(page: Page) -> dict[str, str]:
