@@ -107,6 +107,8 @@ def chosen(page: Page) -> pd.DataFrame:
     segments, members = with_members(page.read(SEGMENTS)), page.read(MEMBERS)
     asked = segments[(segments["kind"] != "cluster") & (segments["status"] == "approved")]
     asked = asked[asked["customer_count"] >= LEAST_MEMBERS]
+    if asked.empty:
+        return asked.assign(group="")
     people = members.groupby("segment_id")
     worth = people.agg(
         spent=("spent", "sum"),
@@ -114,7 +116,7 @@ def chosen(page: Page) -> pd.DataFrame:
         leaving=("leaving", "mean"),
     )
     everyone = members.drop_duplicates("customer_id")["leaving"].mean()
-    asked = asked.merge(worth, left_on="segment_id", right_index=True)
+    asked = asked.merge(worth.reset_index(), on="segment_id")
     likelier = asked["leaving"] > LIKELIER * everyone
     asked = asked.assign(group=likelier.map({True: "leaving", False: "staying"}))
     asked = asked.sort_values(["spent", "segment_id"], ascending=[False, True])
