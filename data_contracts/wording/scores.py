@@ -50,10 +50,7 @@ def total_words(kind: Kind) -> str:
 
 def standing_words(percentile: float) -> str:
     """Where a score stands among those of all whom the target asks about; percentile: 0..1."""
-    if percentile >= 0.99:
-        return "among the highest 1% of customers"
-    if percentile <= 0.01:
-        return "among the lowest 1% of customers"
-    if percentile >= 0.5:
-        return f"higher than for {percent(percentile)} of customers"
-    return f"lower than for {percent(1 - percentile)} of customers"
+    if abs(percentile - 0.5) < 0.1:
+        return "in the middle of all customers"
+    end, share = ("highest", 1 - percentile) if percentile > 0.5 else ("lowest", percentile)
+    return f"among the {end} {max(round(share * 100), 1)}% of customers"

@@ -44,7 +44,7 @@ def print_explanation(explained: Explanation) -> None:
 def _print_notes(console: Console, scores: list[Score]) -> None:
     """What the marks and figures mean, and which models spoke."""
     console.print(
-        "▲ raises the score, ▼ lowers it. The figure is what the reason contributes: the "
+        "▲ raises the prediction, ▼ lowers it. The figure is what the reason contributes: the "
         "contributions of all reasons sum to the score before calibration, on the scale on which "
         "the model adds.",
         style="dim",

@@ -11,7 +11,10 @@ from data_contracts.wording.numbers import count, percent, plural
 from orchestration.run import RunOutcome
 from segmentry.home import Home
 from segmentry.report.run_summary import RunSummary, run_summary
+from segmentry.report.states import segments_line
 from segmentry.warehouse.snapshot import Snapshot
+
+_LISTED = 10
 
 
 def print_outcome(home: Home, outcome: RunOutcome) -> None:
@@ -19,9 +22,8 @@ def print_outcome(home: Home, outcome: RunOutcome) -> None:
     summary = run_summary(Snapshot(home))
     console = Console(highlight=False)
     _print_segments(console, summary)
-    for target, reason in summary.without_model.items():
-        console.print(f"{target}: no model yet: {reason}", soft_wrap=True)
-    console.print("share of spend: last 91 days; churn rate: expected to place no order in 91 days")
+    for line in _what_is_off(summary):
+        console.print(line, soft_wrap=True)
     console.print(f"report     {home.report}", soft_wrap=True)
     console.print(f"warehouse  {home.warehouse}", soft_wrap=True)
     console.print(f"serving    {home.served_database}", soft_wrap=True)
@@ -29,29 +31,34 @@ def print_outcome(home: Home, outcome: RunOutcome) -> None:
 
 
 def _print_segments(console: Console, summary: RunSummary) -> None:
-    """The approved segments that have members; the others in a line each."""
+    """The largest approved segments."""
     approved = [row for row in summary.segments if row["status"] == "approved"]
+    filled = [row for row in approved if row["customer_count"]]
     as_of = f" at {day_words(summary.as_of_date)}" if summary.as_of_date else ""
     table = Table(title=f"Segments{as_of}", title_justify="left")
     table.add_column("segment")
-    for title in ("customers", "share of spend", "churn rate", "in", "out"):
+    for title in ("customers", "spend, 91 days", "chance of no order, 91 days", "in", "out"):
         table.add_column(title, justify="right")
-    for row in approved:
-        if row["customer_count"]:
-            counts = [count(row[f"{what}_count"]) for what in ("customer", "entry", "exit")]
-            shares = [percent(row["revenue_share"]), percent(row["churn_rate"])]
-            table.add_row(str(row["segment_name"]), counts[0], *shares, *counts[1:])
+    for row in filled[:_LISTED]:
+        counts = [count(row[f"{what}_count"]) for what in ("customer", "entry", "exit")]
+        shares = [percent(row["revenue_share"]), percent(row["churn_rate"])]
+        table.add_row(str(row["segment_name"]), counts[0], *shares, *counts[1:])
     console.print(table)
-    empty = [str(row["segment_name"]) for row in approved if not row["customer_count"]]
-    if empty:
-        console.print(f"nobody is in: {', '.join(empty)}", soft_wrap=True)
-    waiting = len(summary.segments) - len(approved)
+    if len(filled) > _LISTED:
+        console.print(f"and {len(filled) - _LISTED} more: segmentry segments list")
+
+
+def _what_is_off(summary: RunSummary) -> list[str]:
+    """At most two lines: models, and segments without members or without a decision."""
+    lines = [f"{summary.models}; segmentry models list says why"] if summary.models else []
+    waiting = sum(row["status"] == "proposed" for row in summary.segments)
+    parts = [segments_line(summary.segments)]
     if waiting:
-        console.print(
-            f"{plural(waiting, 'more segment was', 'more segments were')} discovered and "
-            f"{'waits' if waiting == 1 else 'wait'} for a decision: segmentry segments list",
-            soft_wrap=True,
+        parts.append(
+            f"{plural(waiting, 'discovered one waits', 'discovered ones wait')} for a decision"
         )
+    said = [part for part in parts if part]
+    return [*lines, f"{'; '.join(said)}: segmentry segments list"] if said else lines
 
 
 def print_json(home: Home, outcome: RunOutcome) -> None:

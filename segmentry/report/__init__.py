@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML page over the tables that serving publishes, and model cards.
+"""The report: self-contained HTML pages over the tables that serving publishes, and model cards.
 
 Belongs here: the sections with the SQL that each reads by, charts, the page's templates.
 Does not belong here: computing what a table should hold; words that others use too (they are in

@@ -1,9 +1,10 @@
-"""What a finished run says in a few lines: the newest segments, and what has no model."""
+"""What a finished run says in a few lines: the newest segments, and what is off."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from segmentry.report.states import models_line
 from segmentry.warehouse.door import Reader
 
 _SEGMENTS = """
@@ -14,31 +15,26 @@ _SEGMENTS = """
     where s.as_of_date = (select max(as_of_date) from segments.segment_summary)
     order by s.customer_count desc, s.segment_id
 """
-_WITHOUT_MODEL = """
-    select target, arg_max(reason, trained_as_of) as reason from models.model_versions
-    group by target having not bool_or(is_promoted) order by target
-"""
 
 
 @dataclass(frozen=True)
 class RunSummary:
     """as_of_date: of the segments, None before the first. segments: rows with segment_name,
     segment_id, customer_count, revenue_share, churn_rate, entry_count, exit_count, status.
-    without_model: targets and clusterings that nothing scores -> why.
+    models: how many models are on and off, in a line.
     """
 
     as_of_date: date | None
     segments: list[dict[str, Any]]
-    without_model: dict[str, str]
+    models: str
 
 
 def run_summary(reader: Reader) -> RunSummary:
     """The newest segments, the largest first, and what has no model."""
     segments = reader.read(_SEGMENTS)
-    models = reader.read(_WITHOUT_MODEL)
     rows = segments.astype(object).where(segments.notna(), None).to_dict("records")
     return RunSummary(
         as_of_date=segments["as_of_date"].iloc[0].date() if rows else None,
         segments=[{str(key): value for key, value in row.items()} for row in rows],
-        without_model=dict(zip(models["target"], models["reason"], strict=True)),
+        models=models_line(reader),
     )

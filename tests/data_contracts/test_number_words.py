@@ -69,8 +69,9 @@ def test_an_axis_names_the_unit_of_its_kind() -> None:
 
 
 def test_a_standing_says_among_whom() -> None:
-    assert standing_words(0.94) == "higher than for 94% of customers"
-    assert standing_words(0.2) == "lower than for 80% of customers"
+    assert standing_words(0.94) == "among the highest 6% of customers"
+    assert standing_words(0.2) == "among the lowest 20% of customers"
+    assert standing_words(0.45) == "in the middle of all customers"
     assert standing_words(0.999) == "among the highest 1% of customers"
     assert standing_words(0.0) == "among the lowest 1% of customers"
 

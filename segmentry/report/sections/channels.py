@@ -10,6 +10,7 @@ from segmentry.project.vocabulary import consent_columns
 from segmentry.report.charts import figures as charts
 from segmentry.report.page import Page, Section, records
 
+PAGE = "customers"
 LABEL = "Channels"
 TITLE = "Channels"
 

@@ -13,6 +13,7 @@ from segmentry.project.vocabulary import CLUSTERINGS, lenses
 from segmentry.report.charts import figures as charts
 from segmentry.report.page import Page, Section, is_true, records
 
+PAGE = "clusters"
 LABEL = "Clusters"
 TITLE = "Cluster profiles"
 

@@ -11,10 +11,12 @@ from data_contracts.wording.scores import standing_words
 from segmentry.report.page import Page, Section, records
 from segmentry.report.sections.segments import segment_names
 
+PAGE = "customers"
 LABEL = "Ten customers"
 TITLE = "Ten customers, and why"
 
 EXAMPLE_COUNT = 10
+SHOWN_SCORES = 4
 # What is known of every customer whom a story may be about.
 PEOPLE = """
     with scores as (
@@ -100,7 +102,9 @@ def section(page: Page) -> Section:
     names = segment_names(page)
     return {
         "lead": f"{len(chosen)} customers, by id only, chosen because each tells a different "
-        "story. Bars show where the score stands among all customers.",
+        "story. Bars show where the prediction stands among all customers; what sets the customer "
+        "apart most comes first.",
+        "shown": SHOWN_SCORES,
         "cards": [
             _card(story, scores[scores["customer_id"] == customer], page, names)
             for customer, story in chosen.items()
@@ -120,9 +124,13 @@ def choose_examples(page: Page) -> dict[str, str]:
 
 def _card(story: str, part: pd.DataFrame, page: Page, names: dict[str, str]) -> Section:
     head = part.iloc[0]
-    ids = list(head["segments"])
+    ids = [] if head["segments"] is None else list(head["segments"])
     asked = part[part["target"].isin(list(page.targets))]
     scored = asked[(asked["sufficiency"] == "ok") & asked["score"].notna()]
+    # What sets the customer apart first: the scores farthest from the middle.
+    far = (scored["percentile"] - 0.5).abs().fillna(0)
+    scored = scored.loc[far.sort_values(ascending=False, kind="stable").index]
+    more = len(scored) - SHOWN_SCORES
     stage = head["lifecycle_stage"]
     return {
         "id": head["customer_id"],
@@ -130,6 +138,7 @@ def _card(story: str, part: pd.DataFrame, page: Page, names: dict[str, str]) -> 
         "stage": "" if missing(stage) else humanise(stage),
         "segments": [names.get(item, humanise(item)) for item in ids],
         "scores": [_score(row, page) for _, row in scored.iterrows()],
+        "more": f"{more} more predictions" if more > 0 else "",
         "gated": len(asked) > 0 and scored.empty,
     }
 
@@ -146,6 +155,11 @@ def _score(row: "pd.Series[Any]", page: Page) -> Section:
     }
 
 
+def is_loss(target: str, page: Page) -> bool:
+    """True where a high score is bad for the company: chance of leaving, time to an order."""
+    return page.kind(target) == "time" or target.startswith("churn")
+
+
 def _reason(row: "pd.Series[Any]", number: int, page: Page) -> dict[str, Any] | None:
     feature, contribution = row[f"reason_{number}_feature"], row[f"reason_{number}_contribution"]
     if missing(feature) or missing(contribution):
@@ -159,4 +173,5 @@ def _reason(row: "pd.Series[Any]", number: int, page: Page) -> dict[str, Any] | 
         description=page.descriptions.get(feature, ""),
         currency=page.currency,
     )
-    return {"text": text, "raises": contribution > 0}
+    is_good = (contribution > 0) != is_loss(row["target"], page)
+    return {"text": text, "raises": contribution > 0, "is_good": is_good}

@@ -13,6 +13,7 @@ from segmentry.project.vocabulary import CLUSTERINGS
 from segmentry.report.charts import models as charts
 from segmentry.report.page import Page, Section, records
 
+PAGE = "models"
 LABEL = "Drift"
 TITLE = "Drift, and scores against outcomes"
 

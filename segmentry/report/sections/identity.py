@@ -4,6 +4,7 @@ from data_contracts.wording.names import humanise
 from data_contracts.wording.numbers import count, plural
 from segmentry.report.page import Page, Section
 
+PAGE = "data"
 LABEL = "Identity"
 TITLE = "Identity: how records became people"
 

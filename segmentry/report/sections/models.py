@@ -20,6 +20,7 @@ from data_contracts.wording.numbers import (
 from segmentry.report.charts.model_figures import model_figures
 from segmentry.report.page import Page, Section, is_true, records
 
+PAGE = "models"
 LABEL = "Model quality"
 TITLE = "Model quality against the rules"
 
@@ -54,6 +55,12 @@ VERDICT_WORDS = {
     "level": "level with the rule within a standard error",
     "worse": "worse than the rule by more than a standard error",
 }
+BADGES = {
+    "better": "better than the rule",
+    "level": "level with the rule",
+    "worse": "worse than the rule",
+    None: "not compared",
+}
 
 
 def section(page: Page) -> Section:
@@ -64,11 +71,15 @@ def section(page: Page) -> Section:
         for row in records(page.read_by_target(SUFFICIENCY))
         if (sentence := _gate(row, page))
     ]
+    gated_line = (
+        f"{plural(len(gated), 'prediction leaves', 'predictions leave')} some customers out"
+    )
     if metrics.empty:
         return {
             "empty": "No model has been tested: the data are too few or too short for an "
             "honest test.",
             "gated": gated,
+            "gated_line": gated_line,
         }
     curves, versions = page.read(CURVES), page.read(VERSIONS)
     blocks = [
@@ -86,6 +97,7 @@ def section(page: Page) -> Section:
         "seen. “Ours” was chosen without looking at the test. A simple rule stays unless a "
         "model does better.",
         "gated": gated,
+        "gated_line": gated_line,
         "targets": blocks,
         "cards": page.cards,
     }
@@ -96,16 +108,6 @@ def metrics_of_targets(page: Page) -> pd.DataFrame:
     rows = page.read_by_target(METRICS)
     main = rows["target"].map({name: MAIN[target.kind] for name, target in page.targets.items()})
     return rows[rows["target"].isin(rows.loc[rows["metric"] == main, "target"])]
-
-
-def verdicts(page: Page) -> list[str]:
-    """The verdict of the newest test of every target: better, level or worse."""
-    found = []
-    for target, rows in metrics_of_targets(page).groupby("target"):
-        newest = rows[rows["as_of_date"] == rows["as_of_date"].max()]
-        result = verdict(newest, MAIN[page.kind(str(target))])
-        found += [result] if result else []
-    return found
 
 
 def verdict(rows: pd.DataFrame, metric: str) -> str | None:
@@ -148,6 +150,8 @@ def _target(
         "id": target,
         "name": page.question(target),
         "sentence": _sentence(newest, MAIN[kind]),
+        "verdict": verdict(newest, MAIN[kind]) or "",
+        "verdict_words": BADGES[verdict(newest, MAIN[kind])],
         "decision": _decision(versions, newest),
         "tests": [
             _test(rows[rows["as_of_date"] == date], MAIN[kind], unit) for date in reversed(dates)

@@ -9,9 +9,10 @@ from data_contracts.wording.names import humanise, spelled
 from data_contracts.wording.numbers import count, listing, percent, plural, signed
 from segmentry.report.charts import figures as charts
 from segmentry.report.page import Page, Section, records
-from segmentry.report.sections.segments import CHARTED, SEGMENTS, segment_names
+from segmentry.report.sections.segments import CHARTED, SEGMENTS, segment_names, with_members
 from segmentry.report.sections.stages import in_order
 
+PAGE = "segments"
 LABEL = "Movement"
 TITLE = "Movement between segments"
 
@@ -67,7 +68,7 @@ REASON_WORDS = {
 
 def section(page: Page) -> Section:
     """Entries and exits per segment and week, flows and reasons."""
-    segments = page.read(SEGMENTS)
+    segments = with_members(page.read(SEGMENTS))
     if segments.empty:
         return {"empty": "No segment has members yet, so that nobody has moved."}
     summary = page.read(SUMMARY)

@@ -4,6 +4,7 @@ from data_contracts.wording.numbers import count
 from segmentry.report.page import Page, Section, records
 from segmentry.report.sections.segments import segment_names
 
+PAGE = "segments"
 LABEL = "Nearly in"
 TITLE = "Nearly in"
 

@@ -8,6 +8,7 @@ from data_contracts.wording.values import value_words
 from segmentry.project.vocabulary import NEXT_PRODUCTS
 from segmentry.report.page import Page, Section, records
 
+PAGE = "customers"
 LABEL = "Next products"
 TITLE = "Next products"
 

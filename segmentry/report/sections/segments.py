@@ -4,11 +4,12 @@ from typing import Any
 
 import pandas as pd
 
-from data_contracts.wording.numbers import count, missing, percent, plural, signed
+from data_contracts.wording.numbers import count, listing, missing, percent, plural, signed
 from segmentry.report.charts import figures as charts
 from segmentry.report.page import Page, Section, records
 from segmentry.report.theme import KIND_COLOURS
 
+PAGE = "segments"
 LABEL = "Segments"
 TITLE = "Segments by size and revenue"
 
@@ -17,8 +18,10 @@ NAME = "n.segment_name || coalesce(', by ' || n.clustering, '')"
 SEGMENTS = f"""
     select s.segment_id, coalesce({NAME}, s.segment_id) as name,
         coalesce(n.kind, 'rule') as kind, coalesce(n.segment_description, '') as description,
-        s.customer_count, s.entry_count, s.exit_count,
-        s.revenue_share, s.average_order_amount, s.mean_churn_91d_score as churn_rate,
+        coalesce(n.purpose, '') as purpose, coalesce(n.definition, '') as definition,
+        coalesce(n.status, 'approved') as status, s.customer_count, s.entry_count, s.exit_count,
+        s.revenue_share, s.average_order_amount,
+        s.mean_churn_91d_score as churn_rate,
         p.customer_count as previous_count
     from segments.segment_summary as s
     left join segments.segments as n using (segment_id)
@@ -34,20 +37,27 @@ CUSTOMERS = """
     where as_of_date = cast($as_of as date)
 """
 
-CHARTED = 40
+CHARTED = 20
 KIND_WORDS = {"rule": "rule", "predictive": "prediction", "cluster": "cluster"}
 
 
 def section(page: Page) -> Section:
     """The segments of the newest date, those that hold most of the spend first."""
-    frame = page.read(SEGMENTS)
+    every = approved(page.read(SEGMENTS))
+    frame = with_members(every)
     if frame.empty:
         return {"empty": "No segment has members yet."}
+    empty = every[~every.index.isin(frame.index)]
     total = max(int(page.read(CUSTOMERS)["customer_count"].iloc[0]), 1)
     first = frame.iloc[0]
     return {
         "lead": f"{plural(len(frame), 'segment')}. The customers of {first['name']} hold the "
         f"largest share of the spend of the last 91 days: {percent(first['revenue_share'])}.",
+        "without": f"{plural(len(empty), 'segment')} without members: needs data that this shop "
+        "does not have, or nobody meets the condition today."
+        if len(empty)
+        else "",
+        "without_names": listing(empty["name"]) if len(empty) else "",
         "rows": [_row(row, page, total) for row in records(frame)],
         "figure": _figure(frame, page),
         "kinds": [
@@ -56,6 +66,16 @@ def section(page: Page) -> Section:
             if kind in set(frame["kind"])
         ],
     }
+
+
+def with_members(segments: pd.DataFrame) -> pd.DataFrame:
+    """The approved segments that somebody is in; the others are counted and not listed."""
+    return approved(segments)[lambda frame: frame["customer_count"] > 0]
+
+
+def approved(segments: pd.DataFrame) -> pd.DataFrame:
+    """Those in use; what clustering found and nobody has approved stands among the clusters."""
+    return segments[segments["status"] == "approved"]
 
 
 def segment_names(page: Page) -> dict[str, str]:
@@ -80,8 +100,9 @@ def _figure(frame: pd.DataFrame, page: Page) -> Any:
     )
     return page.draw.responsive(
         lambda width: charts.paired_bars(bars, width, ("Customers", "Share of spend, 91 days")),
-        "Customers and share of spend of each segment; the table below has the same figures",
-        "A customer can be in several segments, so that shares add up to more than the whole.",
+        "Customers and share of spend of the segments with most spend; the table has all",
+        "The segments with the largest share of spend. A customer can be in several segments, so "
+        "that shares add up to more than the whole.",
     )
 
 

@@ -7,6 +7,7 @@ from data_contracts.wording.numbers import NO_VALUE, count, listing, percent
 from segmentry.report.charts import figures as charts
 from segmentry.report.page import Page, Section
 
+PAGE = "customers"
 LABEL = "Lifecycle"
 TITLE = "Lifecycle stages"
 

@@ -17,6 +17,7 @@ MODULE = '''"""Customers by the number of segments they are in."""
 from data_contracts.wording.numbers import count
 from segmentry.report.page import Page, Section, records
 
+PAGE = "segments"
 LABEL = "Breadth"
 TITLE = "In how many segments customers are"
 
@@ -64,12 +65,12 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_section_is_one_file_and_one_line(project: Path, tmp_path: Path) -> None:
-    # 1. A module in segmentry/report/sections: its SQL, LABEL, TITLE and section(page).
+    # 1. A module in segmentry/report/sections: its SQL, PAGE, LABEL, TITLE and section(page).
     (project / "segmentry/report/sections/breadth.py").write_text(MODULE)
     # 2. Its name in the list of segmentry/report/build.py, where it is to stand on the page.
     build = project / "segmentry/report/build.py"
     build.write_text(
-        build.read_text().replace('    "stages",\n', '    "breadth",\n    "stages",\n')
+        build.read_text().replace('    "movement",\n', '    "breadth",\n    "movement",\n')
     )
 
     database, out = build_sample(tmp_path / "s.duckdb", customer_count=120), tmp_path / "page.html"
@@ -79,10 +80,10 @@ def test_a_section_is_one_file_and_one_line(project: Path, tmp_path: Path) -> No
         env={**os.environ, "PYTHONPATH": str(project)},
         check=True,
     )
-    html = out.read_text(encoding="utf-8")
+    html = (out.parent / "segments.html").read_text(encoding="utf-8")
     assert '<a href="#breadth">Breadth</a>' in html, "the navigation leads to it"
     section = re.search(r'<section id="breadth".*?</section>', html, re.DOTALL)
     assert section is not None
     assert "In how many segments customers are" in section[0]
     assert len(re.findall("<tr>", section[0])) > 2
-    assert html.index('id="segments"') < html.index('id="breadth"') < html.index('id="stages"')
+    assert html.index('id="segments"') < html.index('id="breadth"') < html.index('id="movement"')

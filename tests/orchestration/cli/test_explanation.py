@@ -59,7 +59,7 @@ def printed(capsys: pytest.CaptureFixture[str], *scores: Score) -> str:
 def test_a_score_is_printed_by_its_kind(capsys: pytest.CaptureFixture[str], kind: Kind) -> None:
     _, value, expected = SCORES[kind]
     text = printed(capsys, score(kind, value))
-    assert f"What is the {kind}? {expected}, higher than for 94% of customers" in text
+    assert f"What is the {kind}? {expected}, among the highest 6% of customers" in text
     assert "▼ no order for 12 days −0.40" in text
     assert ("%" in expected) == (kind == "probability")
 

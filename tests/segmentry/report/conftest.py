@@ -17,13 +17,13 @@ def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page over a full, a tiny and an empty serving database."""
+    """The front page over a full, a tiny and an empty serving database, each in its own folder."""
     folder = tmp_path_factory.mktemp("pages")
     tiny = build_tiny(folder / "tiny.duckdb")
     empty = folder / "empty.duckdb"
     duckdb.connect(str(empty)).close()
     databases = {"full": sample_database, "tiny": tiny, "empty": empty}
     return {
-        name: build_report(database, folder / f"{name}.html")
+        name: build_report(database, folder / name / "index.html")
         for name, database in databases.items()
     }

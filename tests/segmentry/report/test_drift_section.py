@@ -31,7 +31,7 @@ COLUMNS = (
 
 def section(database: Path, out: Path) -> str:
     """The text of the section, without markup."""
-    page = build_report(database, out).read_text(encoding="utf-8")
+    page = (build_report(database, out).parent / "models.html").read_text(encoding="utf-8")
     found = re.search(r'<section id="drift".*?</section>', page, re.DOTALL)
     assert found is not None
     return re.sub(r"\s+", " ", re.sub(r"<svg.*?</svg>|<[^>]+>", " ", found[0], flags=re.DOTALL))

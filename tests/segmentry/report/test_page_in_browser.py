@@ -10,16 +10,17 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SECTIONS = [
-    "segments",
-    "stages",
-    "movement",
-    "clusters",
-    "models",
-    "customers",
-    "loaded",
-    "quality",
-]
+# What stands on each page.
+PAGES = {
+    "index": ["changed", "worth_acting", "next_steps"],
+    "segments": ["segments", "movement", "near_misses"],
+    "clusters": ["clusters"],
+    "models": ["models", "drift"],
+    "customers": ["stages", "customers", "next_products", "channels"],
+    "data": ["loaded", "identity"],
+    "quality": ["quality"],
+}
+SCREEN = 900
 WIDTHS = [1280, 400]
 SCHEMES = ["light", "dark"]
 
@@ -95,27 +96,29 @@ def _is_local(url: str) -> bool:
 def test_every_section_is_visible_and_nothing_goes_wrong(
     browser: "Browser", pages: dict[str, Path], name: str
 ) -> None:
-    with opened(browser, pages[name]) as (page, wrongs):
-        page.wait_for_load_state("networkidle")
-        for section in SECTIONS:
-            assert page.locator(f"#{section}").is_visible(), section
-            assert page.locator(f"#{section} h2").inner_text()
-        assert page.locator("header h1").inner_text()
-        assert wrongs == []
+    for own, sections in PAGES.items():
+        with opened(browser, pages[name].with_stem(own)) as (page, wrongs):
+            page.wait_for_load_state("networkidle")
+            for section in sections:
+                assert page.locator(f"#{section}").is_visible(), section
+                assert page.locator(f"#{section} h2").inner_text()
+            assert page.locator(".top h1").inner_text()
+            assert wrongs == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", ["full", "tiny", "empty"])
-def test_no_label_overlaps_and_the_page_does_not_scroll_sideways(
+def test_no_label_overlaps_and_no_page_scrolls_sideways(
     browser: "Browser", pages: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:
-    with opened(browser, pages[name], width, scheme) as (page, wrongs):
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert page.evaluate(OVERLAPS) == []
-        assert page.evaluate(CUT_OFF) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert wrongs == []
+    for own in PAGES:
+        with opened(browser, pages[name].with_stem(own), width, scheme) as (page, wrongs):
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert page.evaluate(OVERLAPS) == [], own
+            assert page.evaluate(CUT_OFF) == [], own
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, own
+            assert wrongs == [], own
 
 
 def test_the_overlap_check_sees_a_planted_overlap(
@@ -129,23 +132,78 @@ def test_the_overlap_check_sees_a_planted_overlap(
         assert page.evaluate(OVERLAPS) != []
 
 
+@pytest.mark.parametrize(("width", "screens"), [(1280, 8), (400, 12)])
+def test_the_front_page_is_short(
+    browser: "Browser", pages: dict[str, Path], width: int, screens: int
+) -> None:
+    with opened(browser, pages["full"], width) as (page, _):
+        assert page.evaluate("document.documentElement.scrollHeight") <= screens * SCREEN
+
+
+def test_every_link_leads_to_something(browser: "Browser", pages: dict[str, Path]) -> None:
+    for name in pages:
+        for own in PAGES:
+            with opened(browser, pages[name].with_stem(own)) as (page, _):
+                assert page.locator("nav [aria-current=page]").count() == 1
+                links = page.eval_on_selector_all(
+                    "a", "links => links.map(a => a.getAttribute('href'))"
+                )
+                assert len(links) >= len(PAGES)
+                for link in links:
+                    file, _, anchor = link.partition("#")
+                    assert not file or (pages[name].parent / file).exists(), link
+                    assert not anchor or page.locator(f"#{anchor}").count() == 1, link
+
+
+def test_the_filter_shows_what_has_every_word(browser: "Browser", pages: dict[str, Path]) -> None:
+    with opened(browser, pages["full"].with_stem("segments")) as (page, wrongs):
+        rows = page.locator("#segments tbody tr")
+        every = rows.count()
+        page.get_by_label("Filter this page").fill("VALUE lapsed")
+        shown = page.locator("#segments tbody tr:visible")
+        assert shown.count() == 1
+        assert "Lapsed but high value" in shown.inner_text()
+        page.get_by_label("Filter this page").fill("no such thing")
+        assert page.locator("tbody tr:visible").count() == 0
+        page.get_by_label("Filter this page").fill("")
+        assert page.locator("#segments tbody tr:visible").count() == every > 1
+        assert wrongs == []
+
+
+def test_without_scripts_all_is_there_and_no_dead_box(
+    browser: "Browser", pages: dict[str, Path]
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(pages["full"].with_stem("segments").resolve().as_uri())
+    assert not page.locator("#filter").is_visible()
+    assert page.locator("#segments tbody tr").first.is_visible()
+    context.close()
+
+
 def test_each_chart_is_drawn_once_for_the_width(browser: "Browser", pages: dict[str, Path]) -> None:
     for width in WIDTHS:
-        with opened(browser, pages["full"], width) as (page, _):
-            figures = page.locator("figure")
-            assert figures.count() >= 18
-            for number in range(figures.count()):
-                shown = figures.nth(number).locator("svg:visible")
-                assert shown.count() == 1
-                assert shown.get_attribute("aria-label")
+        drawn = 0
+        for own in PAGES:
+            with opened(browser, pages["full"].with_stem(own), width) as (page, _):
+                page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+                figures = page.locator("figure")
+                drawn += figures.count()
+                for number in range(figures.count()):
+                    shown = figures.nth(number).locator("svg:visible")
+                    assert shown.count() == 1
+                    assert shown.get_attribute("aria-label")
+        assert drawn >= 18
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_text_stands_out_from_what_is_behind_it(
     browser: "Browser", pages: dict[str, Path], scheme: str
 ) -> None:
-    with opened(browser, pages["full"], scheme=scheme) as (page, _):
-        assert page.evaluate(FAINT) == []
+    for own in PAGES:
+        with opened(browser, pages["full"].with_stem(own), scheme=scheme) as (page, _):
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert page.evaluate(FAINT) == [], own
 
 
 def test_the_two_colour_schemes_differ(browser: "Browser", pages: dict[str, Path]) -> None:
@@ -162,7 +220,8 @@ def test_the_two_colour_schemes_differ(browser: "Browser", pages: dict[str, Path
 def test_printing_shows_every_section_without_the_navigation(
     browser: "Browser", pages: dict[str, Path]
 ) -> None:
-    with opened(browser, pages["full"]) as (page, _):
-        page.emulate_media(media="print")
-        assert not page.locator("nav").is_visible()
-        assert all(page.locator(f"#{section}").is_visible() for section in SECTIONS)
+    for own, sections in PAGES.items():
+        with opened(browser, pages["full"].with_stem(own)) as (page, _):
+            page.emulate_media(media="print")
+            assert not page.locator("nav").is_visible()
+            assert all(page.locator(f"#{section}").is_visible() for section in sections)
