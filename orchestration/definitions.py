@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.defs.drift import drift
 from orchestration.defs.identity import identity
 from orchestration.defs.jobs import DAILY, MONTHLY, RETRAIN, SCORE, WHOLE_LINE, retrain_on_drift
-from orchestration.defs.models import clusters, labels, models, scores
+from orchestration.defs.models import clusters, labels, models, promotions, scores
 from orchestration.defs.next_products import affinity
 from orchestration.defs.plan import plan
 from orchestration.defs.raw import raw_assets
@@ -49,6 +49,7 @@ def build_defs(home: Home, loggers: dict[str, dg.LoggerDefinition] | None = None
             encoders,
             text_signals,
             labels,
+            promotions,
             models,
             scores,
             clusters,

@@ -66,7 +66,7 @@
 {# A sorted array of texts, of a group; and one without any. #}
 {% macro sorted_array(text) -%} {{ return(adapter.dispatch('sorted_array')(text)) }} {%- endmacro %}
 {% macro default__sorted_array(text) -%} array_sort(collect_list({{ text }})) {%- endmacro %}
-{% macro duckdb__sorted_array(text) -%} list({{ text }} order by {{ text }}) {%- endmacro %}
+{% macro duckdb__sorted_array(text) -%} list_sort(list({{ text }})) {%- endmacro %}
 {% macro empty_array() -%} {{ return(adapter.dispatch('empty_array')()) }} {%- endmacro %}
 {% macro default__empty_array() -%} cast(array() as array<string>) {%- endmacro %}
 {% macro duckdb__empty_array() -%} cast([] as varchar[]) {%- endmacro %}

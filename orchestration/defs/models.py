@@ -29,6 +29,10 @@ LEARNED_FROM = ["models.labels", *MART, "core.fct_product_views"]
 IN_FORCE = ["models.model_versions", *MART]
 
 
+# What people decide with the command line; no step of a run writes it.
+promotions = table_spec("models.promotions", [])
+
+
 @dg.multi_asset(
     name="labels",
     specs=[

@@ -30,11 +30,10 @@ ORDERS = """
 """
 # What every customer is expected to spend, and what those are who buy less than they used to.
 EXPECTED = """
-    select sum(s.score) as expected,
-        sum(case when c.lifecycle_stage in ('cooling', 'at_risk') then s.score end) as at_risk
-    from models.customer_scores as s
-    inner join segments.customer_360 as c using (customer_id, as_of_date)
-    where s.target = 'spend_91d' and s.sufficiency = 'ok' and s.as_of_date = cast($as_of as date)
+    select sum(spend_91d_score) as expected,
+        sum(case when lifecycle_stage in ('cooling', 'at_risk') then spend_91d_score end) as at_risk
+    from segments.customer_360
+    where as_of_date = cast($as_of as date)
 """
 
 # Stages of people who have never ordered: singular, plural.

@@ -42,7 +42,7 @@ def models_line(reader: Reader) -> str:
     return f"{line}, {len(off)} off ({'; '.join(f'{why}: {n}' for why, n in reasons.items())})"
 
 
-def segments_line(segments: list[dict[str, Any]]) -> str:
+def segments_line(segments: list[dict[Any, Any]]) -> str:
     """`19 segments have no members`, of the approved ones; empty where all have some.
 
     segments: rows with status and customer_count.

@@ -25,10 +25,10 @@ _PRIVATE = {"raw", "staging", "identity", "activation"}
 _WITHOUT_IDENTIFIERS = {"identity.identity_audit"}
 # An identity has one open row in the map; null for an identity that the map does not have.
 _WITH_CUSTOMER = """
-    select facts.*, map.customer_id
+    select facts.*, owners.customer_id
     from {table} as facts
-    left join identity.customer_identities as map
-        on map.identity_id = facts.identity_id and map.valid_to is null
+    left join identity.customer_identities as owners
+        on owners.identity_id = facts.identity_id and owners.valid_to is null
 """
 _UNFINISHED = ".unfinished-"
 _TABLE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")

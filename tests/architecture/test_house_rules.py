@@ -20,6 +20,7 @@ PREFIXES = {
     "identity": ("idn_",),
     "core": ("dim_", "fct_"),
     "features": ("ftr_",),
+    "models": (),
     "segments": ("seg_",),
     "ops": (),
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data_contracts.wording.names import humanise
@@ -124,7 +125,7 @@ def choose_examples(page: Page) -> dict[str, str]:
 
 def _card(story: str, part: pd.DataFrame, page: Page, names: dict[str, str]) -> Section:
     head = part.iloc[0]
-    ids = [] if head["segments"] is None else list(head["segments"])
+    ids = list(head["segments"]) if isinstance(head["segments"], list | np.ndarray) else []
     asked = part[part["target"].isin(list(page.targets))]
     scored = asked[(asked["sufficiency"] == "ok") & asked["score"].notna()]
     # What sets the customer apart first: the scores farthest from the middle.

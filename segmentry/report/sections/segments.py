@@ -70,7 +70,8 @@ def section(page: Page) -> Section:
 
 def with_members(segments: pd.DataFrame) -> pd.DataFrame:
     """The approved segments that somebody is in; the others are counted and not listed."""
-    return approved(segments)[lambda frame: frame["customer_count"] > 0]
+    kept = approved(segments)
+    return kept[kept["customer_count"] > 0]
 
 
 def approved(segments: pd.DataFrame) -> pd.DataFrame:

@@ -18,14 +18,11 @@ LABEL = "Worth acting on"
 TITLE = "Segments worth acting on"
 
 MEMBERS = """
-    with scores as (
-        select customer_id, max(score) filter (target = 'churn_91d') as leaving,
-            max(score) filter (target = 'spend_91d') as expected
-        from models.customer_scores
-        where as_of_date = cast($as_of as date) and sufficiency = 'ok' group by customer_id)
-    select m.segment_id, m.customer_id, s.leaving, s.expected, f.spend_364d_amount as spent
+    select m.segment_id, m.customer_id, c.churn_91d_score as leaving,
+        c.spend_91d_score as expected, f.spend_364d_amount as spent
     from segments.segment_membership as m
-    left join scores as s using (customer_id)
+    left join segments.customer_360 as c
+        on c.customer_id = m.customer_id and c.as_of_date = cast($as_of as date)
     left join features.customer_features as f
         on f.customer_id = m.customer_id and f.as_of_date = cast($as_of as date)
     order by m.segment_id, m.customer_id
@@ -222,8 +219,9 @@ def _changes(medians: pd.DataFrame, features: list[str], page: Page) -> dict[str
         if size.empty or size.max() == 0:
             continue
         name = str(size.idxmax())
-        before, after = (in_unit(name, value, page.currency) for value in (then[name], now[name]))
-        verb = "rose" if now[name] > then[name] else "fell"
+        moved = [float(values.to_dict()[name]) for values in (then, now)]
+        before, after = (in_unit(name, figure, page.currency) for figure in moved)
+        verb = "rose" if moved[1] > moved[0] else "fell"
         heading = page.feature(name)
         told[str(event)] = (
             f"{heading[:1].lower()}{heading[1:]} {verb} from {before} to {after} (median)"

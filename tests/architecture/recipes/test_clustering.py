@@ -48,7 +48,7 @@ def test_a_segment_that_reads_a_clustering_names_its_missing_file(project: Path)
     (project / FILE).unlink(missing_ok=True)
     segment = project / "data_contracts/segments/at_risk.yaml"
     written = segment.read_text()
-    segment.write_text(written.replace("where: ", "where: cluster_rhythm = 'c1' and "))
+    segment.write_text(written.replace("where: >-\n", "where: >-\n  cluster_rhythm = 'c1' and\n"))
     said = refusal(project)
     segment.write_text(written)
     assert "at_risk.yaml, line 4" in said

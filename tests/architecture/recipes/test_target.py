@@ -44,7 +44,7 @@ def test_its_kind_says_what_its_score_is(tree, kind, metric, words, unit):
 def test_the_sql_reads_its_scores(compiled):
     sql = compiled.sql("customer_360")
     assert f"max(case when target = '{NAME}' then score end) as {NAME}_score" in sql
-    assert sql.count(f"{NAME}_score") == 2, "the score is read once and delivered once"
+    assert sql.count(f" as {NAME}_score") == 2, "the score is read once and delivered once"
 
 
 def test_a_target_for_each_value_has_no_column_since_its_values_depend_on_data(tree):
