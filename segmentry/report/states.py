@@ -18,7 +18,9 @@ _WHY = (
     (r"subscription", "no subscriptions"),
     (r"nobody is in the population", "nobody to ask about"),
     (r"history is too short|too few dates", "too little history"),
-    (r"not enough data|too few", "too little data"),
+    (r"not enough data|too little data|too few|is (?:always|never) true", "too little data"),
+    (r"leads yet|has lines with products", "no products"),
+    (r"always saying the mean|no better than chance", "nothing beats the mean"),
 )
 
 
@@ -52,4 +54,4 @@ def segments_line(segments: list[dict[Any, Any]]) -> str:
 
 
 def _in_short(reason: str) -> str:
-    return next((words for form, words in _WHY if re.search(form, reason)), "not better than today")
+    return next((words for form, words in _WHY if re.search(form, reason)), "other reasons")
