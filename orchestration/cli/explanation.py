@@ -34,7 +34,9 @@ def print_explanation(explained: Explanation) -> None:
     console.print()
     answered = [score for score in explained.scores if score.score is not None]
     for score in answered:
-        _print_score(console, score, explained.currency)
+        if score.category is None:
+            _print_score(console, score, explained.currency)
+    _print_categories(console, [score for score in answered if score.category])
     _print_unanswered(console, explained.scores)
     _print_segments(console, explained.segments)
     if answered:
@@ -83,13 +85,26 @@ def _print_score(console: Console, score: Score, currency: str) -> None:
     )
     stands = "" if score.percentile is None else f", {standing_words(score.percentile)}"
     console.print(f"{score.question} [bold]{answer}[/bold]{stands}")
-    if score.about:
-        console.print(f"  {score.about}", soft_wrap=True)
     width = max((len(reason.words) for reason in score.reasons), default=0)
     for reason in score.reasons:
         mark = "▲" if reason.contribution > 0 else "▼"
         figure = f"{'+' if reason.contribution > 0 else ''}{fixed(reason.contribution, 2)}"
         console.print(f"  {mark} {reason.words:{width}}  [dim]{figure}[/dim]", soft_wrap=True)
+    console.print()
+
+
+def _print_categories(console: Console, scores: list[Score]) -> None:
+    """What they will buy of, likeliest first, each with the strongest reason."""
+    if not scores:
+        return
+    days = scores[0].horizon_days
+    console.print(f"Chance that they buy something of a category in the next {days} days")
+    width = max(len(str(score.category)) for score in scores)
+    for score in sorted(scores, key=lambda one: one.score or 0.0, reverse=True):
+        chance = score_words(score.kind, score.score, currency="", horizon_days=days)
+        words = score.reasons[0].words if score.reasons else ""
+        line = f"  [bold]{chance:>5}[/bold]  {score.category!s:{width}}  [dim]{words}[/dim]"
+        console.print(line, soft_wrap=True)
     console.print()
 
 

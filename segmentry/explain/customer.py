@@ -13,7 +13,6 @@ import pandas as pd
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.target import Kind
-from data_contracts.wording.numbers import percent
 from data_contracts.wording.reasons import reason_words
 from data_contracts.wording.values import value_words
 from segmentry.explain.membership import Membership, membership
@@ -37,12 +36,6 @@ _PURCHASES = """
     from segments.customer_360
     where customer_id = $customer_id and as_of_date = $as_of and first_order_date is not null
 """
-_CATEGORIES = """
-    select top_category as bought, coalesce(top_category_share_364d_rate, 0) as share,
-        viewed_top_category as viewed
-    from features.customer_features
-    where customer_id = $customer_id and as_of_date = $as_of and top_category is not null
-"""
 # The stage of today, and since which judged date without a break; the first of all is the oldest
 # date that was judged.
 _STAGE = """
@@ -60,7 +53,7 @@ _STAGE = """
 _SCORES = """
     select s.*, v.candidate, v.trained_as_of
     from models.customer_scores as s
-    left join models.model_versions as v using (target, model_version)
+    left join models.model_versions as v on v.model_version = s.model_version
     where s.customer_id = $customer_id and s.as_of_date = $as_of
     order by s.target
 """
@@ -80,7 +73,7 @@ class Reason:
 class Score:
     """One score; without one, `why_none` says why.
 
-    about: where the question is about a category, what the customer has to do with it.
+    category: what the question is about, where it is asked of many categories.
     """
 
     target: str
@@ -93,7 +86,7 @@ class Score:
     model_version: str | None
     candidate: str | None
     trained_as_of: datetime.date | None
-    about: str | None
+    category: str | None
     reasons: tuple[Reason, ...]
 
 
@@ -187,7 +180,6 @@ def _scores(
 ) -> tuple[Score, ...]:
     contracts = load_contracts()
     targets = targets_in(snapshot)
-    categories = next(iter(snapshot.read(_CATEGORIES, key).to_dict("records")), None)
     return tuple(
         Score(
             target=row["target"],
@@ -200,7 +192,7 @@ def _scores(
             model_version=_text(row["model_version"]),
             candidate=_text(row["candidate"]),
             trained_as_of=None if pd.isna(row["trained_as_of"]) else row["trained_as_of"].date(),
-            about=_about(targets[row["target"]].category, categories),
+            category=_category(targets[row["target"]].category),
             reasons=_reasons(row, values, currency, contracts),
         )
         for row in snapshot.read(_SCORES, key).to_dict("records")
@@ -227,16 +219,6 @@ def _category(value: Any) -> str | None:
     """A category as the shop writes it; None where there is none."""
     text = _text(value)
     return None if text is None else value_words("category", text)
-
-
-def _about(category: str | None, categories: dict[Any, Any] | None) -> str | None:
-    """What the customer has to do with a category; models know them as a buyer of anything."""
-    if category is None or categories is None:
-        return None
-    bought, share = _category(categories["bought"]), percent(categories["share"])
-    if categories["bought"] != category and categories["viewed"] == category:
-        return f"they look at {_category(category)} most and spend most on {bought}"
-    return f"they spend most on {bought}, {share} of the last year's spend"
 
 
 def _reasons(

@@ -19,7 +19,9 @@ SCORES: dict[Kind, tuple[str, float, str]] = {
 }
 
 
-def score(kind: Kind, value: float | None, why_none: str | None = None) -> Score:
+def score(
+    kind: Kind, value: float | None, why_none: str | None = None, category: str | None = None
+) -> Score:
     """One score of this kind."""
     return Score(
         target=SCORES[kind][0],
@@ -32,7 +34,7 @@ def score(kind: Kind, value: float | None, why_none: str | None = None) -> Score
         model_version="v1",
         candidate="blend",
         trained_as_of=DAY,
-        about=None,
+        category=category,
         reasons=(Reason("recency_days", 12.0, -0.4, "no order for 12 days"),),
     )
 
@@ -67,3 +69,13 @@ def test_a_score_is_printed_by_its_kind(capsys: pytest.CaptureFixture[str], kind
 def test_a_question_without_an_answer_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, score("time", None, "asked only of customers with a subscription"))
     assert "Not answered What is the time? asked only of customers with a subscription" in text
+
+
+def test_categories_are_one_list_with_the_likeliest_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scores = [score("probability", 0.05, category="Tea"), score("probability", 0.9, category="Jam")]
+    text = printed(capsys, *scores)
+    assert "Chance that they buy something of a category in the next 91 days 90% Jam" in text
+    assert text.index("90% Jam") < text.index("5.0% Tea no order for 12 days")
+    assert "What is the probability?" not in text
