@@ -135,11 +135,15 @@ def weekday(number: float) -> str:
     return _WEEKDAYS[int(number) - 1] if int(number) in range(1, 8) else plain(number)
 
 
+# How names of shares end; a rank among customers is the share that is below.
+SHARES = ("_share", "_rate", "share_rank", "recency_rank", "frequency_rank", "monetary_rank")
+
+
 def in_unit(feature: str, value: float, currency: str) -> str:
     """A feature's value in the unit that its name carries."""
     if feature.endswith("_amount"):
         return money(value, currency)
-    if feature.endswith(("_share", "_rate")) and -1 <= value <= 1:
+    if feature.endswith(SHARES) and -1 <= value <= 1:
         return percent(value)
     if feature.endswith("_ratio"):
         return f"{plain(value)} times"
