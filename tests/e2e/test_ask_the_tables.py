@@ -105,7 +105,7 @@ def test_next_categories_are_those_of_the_shop(served, answer):
 
 def test_a_first_run_says_how_long_its_steps_took(answer):
     rows = answer(10)
-    assert {"features", "models", "segments"} <= set(rows["stage"])
+    assert {"raw", "core", "models", "segments"} <= set(rows["stage"])
     assert rows["seconds"].sum() > 0
     assert not rows["step"].str.contains("serving").any(), "it had not ended"
 

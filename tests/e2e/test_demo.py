@@ -43,10 +43,18 @@ def test_what_a_years_groceries_cannot_answer_says_so_and_why(tables):
     scores = tables["models.customer_scores"]
     newest = scores[scores["as_of_date"] == pd.Timestamp(DEMO_AS_OF)].set_index("target")
     silent = newest[newest["sufficiency"] == "not_enough_data"]["sufficiency_reason"]
-    assert {"spend_364d", "renewal", "upsell", "lead_conversion_28d"} <= set(silent.index)
+    assert {"renewal", "upsell", "lead_conversion_28d"} <= set(silent.index)
     assert silent.notna().all()
-    assert silent["spend_364d"].str.startswith("history is too short for spend_364d").all()
     assert silent["renewal"].eq("asked only of customers with a running subscription").all()
+
+
+def test_a_year_is_told_by_the_model_of_a_quarter_and_says_so(tables):
+    versions = tables["models.model_versions"].set_index("target").loc[["spend_364d"]]
+    stretched = versions[versions["is_promoted"].astype(bool)].iloc[-1]
+    assert stretched["candidate"] == "stretched"
+    assert "the model of spend_91d is stretched" in stretched["reason"]
+    year = tables["segments.customer_360"]["spend_364d_score"]
+    assert year.notna().mean() > 0.99
 
 
 def test_the_leading_categories_have_targets_of_their_own(tables):
