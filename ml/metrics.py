@@ -93,7 +93,9 @@ def poisson_deviances(y: Floats, score: Floats) -> Floats:
     What a season does to all candidates alike would hide what tells them apart, so that totals are
     made equal here and judged by themselves (`aggregate_error`). What is promised to be nothing
     counts as FLOOR of the mean, or one order of somebody who was thought gone would decide alone.
+    Whoever sent back more than they bought has spent nothing.
     """
+    y = np.maximum(y, 0.0)
     mean = max(float(y.mean()), _TINY)
     told = np.maximum(score * (mean / max(float(score.mean()), _TINY)), FLOOR * mean)
     return np.asarray(2.0 * (xlogy(y, y / told) - (y - told)))

@@ -156,6 +156,13 @@ def test_the_interval_of_a_gain_is_that_of_resampled_customers() -> None:
     assert found == pytest.approx(tuple(np.quantile(draws, (0.025, 0.975))), abs=0.3 * error)
 
 
+def test_who_sent_back_more_than_they_bought_has_spent_nothing() -> None:
+    y, score = np.array([-20.0, 0.0, 30.0]), np.array([5.0, 5.0, 20.0])
+    found = LOSSES["deviance"](y, score)
+    assert np.isfinite(found).all()
+    assert found == pytest.approx(LOSSES["deviance"](np.array([0.0, 0.0, 30.0]), score))
+
+
 def test_a_deviance_is_that_of_a_poisson_law_at_the_right_total() -> None:
     random = np.random.default_rng(4)
     score = random.gamma(1.0, 50.0, 500) + 1.0
