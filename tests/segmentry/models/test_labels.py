@@ -87,7 +87,7 @@ def test_every_category_that_ever_led_has_a_target_and_is_asked_about_while_it_l
     with warehouse.connect() as connection:
         connection.execute(
             "create table features.leading_categories as from (values "
-            f"(date '{DAY}', 'Tea & Co'), (date '2024-01-01', 'JAM')) as t(as_of_date, category)"
+            f"(date '{DAY}', 'Tea & Co'), (date '2023-01-01', 'JAM')) as t(as_of_date, category)"
         )
     made = {"category_tea___co_28d", "category_jam_28d"}
     assert set(targets_in(warehouse)) - set(targets()) == made
