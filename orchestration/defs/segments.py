@@ -22,7 +22,7 @@ from segmentry.segments.versions import (
     read_versions,
     segments_in_force,
 )
-from segmentry.warehouse.facts import judged_dates
+from segmentry.warehouse.facts import history_starts, judged_dates
 from segmentry.warehouse.tables import rows_of
 
 JUDGED = [
@@ -55,7 +55,7 @@ def segments(context: dg.AssetExecutionContext, segmentry: SegmentryHome) -> Ite
     versions = read_versions(warehouse, segmentry.contracts, dates[0])
     reasons = Reasons(consent_columns(), Rescore(warehouse))
     with warehouse.connect() as connection:
-        transitions = fold(connection, dates, versions, reasons)
+        transitions = fold(connection, dates, versions, reasons, history_starts(warehouse))
         store(connection, transitions, dates[0])
     for name in (CATALOGUE, TRANSITIONS, HISTORY):
         yield dg.MaterializeResult(name.split("."), metadata={"rows": warehouse.count(name)})

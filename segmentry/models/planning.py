@@ -23,7 +23,7 @@ from segmentry.warehouse.facts import (
     Purpose,
     Setting,
     first_order_date,
-    history_start,
+    history_starts,
     newest_event_date,
     set_setting,
 )
@@ -66,13 +66,14 @@ def plan_dates(
 
 
 def store_plan(warehouse: Warehouse, plan: Plan) -> int:
-    """Write the dates of a run, and since when there is a history; returns the rows."""
+    """Write the dates of a run, and where its history begins; returns the rows."""
     rows = build_date_rows(plan, first_order_date(warehouse))
-    first = plan.membership[0]
-    start = min(history_start(warehouse) or first, first)
+    starts, first = history_starts(warehouse), plan.membership[0]
+    if not starts or first < starts[0]:
+        starts = (first, *starts)
     with warehouse.connect() as connection:
         replace_rows(connection, load_contracts().tables["ops.build_dates"], rows)
-        set_setting(connection, Setting.HISTORY_START, start.isoformat())
+        set_setting(connection, Setting.HISTORY_STARTS, ",".join(map(str, starts)))
     return len(rows)
 
 
@@ -90,7 +91,7 @@ def read_past(reader: Reader) -> Past:
     )
     drifted_on, drift = standing_drift(reader)
     dates = tuple(value.date() for value in trained["trained_as_of"])
-    return Past(history_start(reader), dates, drifted_on, drift)
+    return Past(history_starts(reader), dates, drifted_on, drift)
 
 
 def call_for_training(reader: Reader) -> tuple[datetime.date, str] | None:

@@ -29,12 +29,12 @@ class Training:
 class Past:
     """What earlier runs left.
 
-    history_start: anchor of the membership grid; None on the first run. trained: the dates at which
-    all of today's models were trained on today's features. drifted_on, drift: the newest date at
-    which drift was measured, and what drifted then.
+    history_starts: where membership grids begin, oldest first; none on the first run. trained: the
+    dates at which all of today's models were trained on today's features. drifted_on, drift: the
+    newest date at which drift was measured, and what drifted then.
     """
 
-    history_start: datetime.date | None = None
+    history_starts: tuple[datetime.date, ...] = ()
     trained: tuple[datetime.date, ...] = ()
     drifted_on: datetime.date | None = None
     drift: str = ""
@@ -69,7 +69,7 @@ def plan_run(
     """
     step = datetime.timedelta(days=cadence_days)
     first = newest - periods * step
-    anchor = min(past.history_start, first) if past.history_start else first
+    anchor = max((start for start in past.history_starts if start <= first), default=first)
     grid_index = (newest - anchor) // step
     grid = [anchor + step * i for i in range(max(0, grid_index - periods), grid_index + 1)]
     membership = tuple(sorted({*grid, newest})[-(periods + 1) :])

@@ -3,10 +3,14 @@
 Entering, staying and leaving depend on the date before, so dates are judged in order. Replacing a
 date replays it and every later date that was judged. Memberships are bits of a few numbers per
 customer (see to_membership.py), so that only who moved costs more than one scan.
+
+The first date of a run that went further back than any before begins afresh: nobody is in a segment
+there for having been in it earlier. So an older date that is judged after the fact changes no
+date that was judged before it.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -25,13 +29,17 @@ from segmentry.segments.versions import Version, in_force
 
 @dataclass(frozen=True)
 class Step:
-    """One date of the fold: the segments in force at it and at the judged date before it."""
+    """One date of the fold: the segments in force at it and at the judged date before it.
+
+    begins_afresh: whether nobody stays for having been in at the date before.
+    """
 
     date: datetime.date
     previous: datetime.date | None
     now: tuple[Segment, ...]
     before: tuple[Segment, ...]
     positions: dict[str, int]
+    begins_afresh: bool
 
 
 GiveReasons = Callable[[duckdb.DuckDBPyConnection, Step], pa.Table]
@@ -42,15 +50,18 @@ def fold(
     dates: list[datetime.date],
     versions: list[Version],
     give_reasons: GiveReasons,
+    starts: Collection[datetime.date] = (),
 ) -> pa.Table:
     """Transitions of `dates` (ascending; every judged date from the first on).
+
+    starts: the dates that begin afresh, of which the first that was ever judged is one.
 
     Reads the stays before the first date from segments.segment_membership_history; writes nothing
     but temporary tables. `give_reasons` sees the temporary table `moves` (customer_id,
     segment_id, is_member) and returns it as transitions. Returns customer_id, segment_id, event,
     as_of_date, reason.
     """
-    positions = _start(connection, dates[0], versions)
+    positions = _start(connection, dates[0], versions, starts)
     row = connection.execute(
         "select max(as_of_date) from models.customer_scores where as_of_date < ?", [dates[0]]
     ).fetchone()
@@ -59,25 +70,30 @@ def fold(
     for date in dates:
         now = tuple(v.segment for v in in_force(versions, date).values())
         before = in_force(versions, previous) if previous else {}
-        step = Step(date, previous, now, tuple(v.segment for v in before.values()), positions)
+        then = tuple(v.segment for v in before.values())
+        step = Step(date, previous, now, then, positions, previous is None or date in starts)
         _judge(connection, step)
         pieces.append(give_reasons(connection, step))
-        _advance(connection, date)
+        _advance(connection, step)
         previous = date
     return pa.concat_tables(pieces)
 
 
 def _start(
-    connection: duckdb.DuckDBPyConnection, first: datetime.date, versions: list[Version]
+    connection: duckdb.DuckDBPyConnection,
+    first: datetime.date,
+    versions: list[Version],
+    starts: Collection[datetime.date],
 ) -> dict[str, int]:
     """Temporary tables `stays`, `positions` and `was` as they stood before the first date."""
     connection.execute(
         """
         create or replace temp table stays as
-        select customer_id, segment_id, valid_from from segments.segment_membership_history
+        select customer_id, segment_id, greatest(valid_from, $afresh) as valid_from
+        from segments.segment_membership_history
         where valid_from < $first and (valid_to is null or valid_to >= $first)
         """,
-        {"first": first},
+        {"first": first, "afresh": max((day for day in starts if day < first), default=None)},
     )
     stored = connection.execute("select distinct segment_id from stays").fetchall()
     names = sorted({v.segment.segment_id for v in versions} | {row[0] for row in stored})
@@ -102,6 +118,8 @@ def _start(
 
 def _judge(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     """Temporary tables `met` (everybody's bits) and `moves` (who is in or out since `was`)."""
+    if step.begins_afresh:
+        connection.execute("delete from stays")
     frame = frame_sql(step.now, stays="stays")
     connection.execute(
         f"create or replace temp table met as {membership_sql(step.now, frame, step.positions)}",
@@ -129,13 +147,21 @@ def moves_sql(positions: dict[str, int]) -> str:
     )
 
 
-def _advance(connection: duckdb.DuckDBPyConnection, date: datetime.date) -> None:
+def _advance(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     """What was judged becomes what was."""
     connection.execute("create or replace temp table was as select * from met")
+    if step.begins_afresh:
+        joined = " or ".join(
+            f"(p.word = {n} and (met.word_{n} & p.mask) <> 0)"
+            for n in range(word_count(step.positions))
+        )
+        entered = f"met inner join positions as p on {joined}"
+    else:
+        connection.execute(
+            "delete from stays using moves where stays.customer_id = moves.customer_id "
+            "and stays.segment_id = moves.segment_id"
+        )
+        entered = "moves where is_member"
     connection.execute(
-        "delete from stays using moves where stays.customer_id = moves.customer_id "
-        "and stays.segment_id = moves.segment_id"
-    )
-    connection.execute(
-        "insert into stays select customer_id, segment_id, ? from moves where is_member", [date]
+        f"insert into stays select customer_id, segment_id, ? from {entered}", [step.date]
     )

@@ -4,7 +4,7 @@ The conditions are judged again for those who moved, each time with one thing as
 judged date before: the definition, the model, consent, the scores. The first reason that
 explains a move is its reason:
 
-first_judged      there is no date before: everybody who is in enters
+first_judged      nobody stays for having been in before: the first date of a history
 erasure           gone, and asked to be forgotten
 consent           with the consent of before they would not have moved
 identity          records were joined or parted
@@ -49,7 +49,7 @@ class Reasons:
         """`moves` as transitions: customer_id, segment_id, event, as_of_date, reason."""
         parameters: dict[str, object] = {"as_of_date": step.date}
         reasons = "select *, 'first_judged' as reason from moves"
-        if step.previous is not None:
+        if step.previous is not None and not step.begins_afresh:
             self._judge_again(connection, step, step.previous)
             parameters["previous"] = step.previous
             reasons = _REASONS

@@ -19,11 +19,11 @@ from segmentry.warehouse.door import Reader
 class Setting(StrEnum):
     """The names in ops.settings.
 
-    history_start: the first date at which membership was ever judged.
+    history_starts: the first judged date of the first run, and of every run that went further back.
     """
 
     REPORTING_CURRENCY = "reporting_currency"
-    HISTORY_START = "history_start"
+    HISTORY_STARTS = "history_starts"
 
 
 class Purpose(StrEnum):
@@ -65,10 +65,10 @@ def reporting_currency(reader: Reader) -> str | None:
     return setting(reader, Setting.REPORTING_CURRENCY)
 
 
-def history_start(reader: Reader) -> datetime.date | None:
-    """The first date at which membership was ever judged, None before the first run."""
-    stored = setting(reader, Setting.HISTORY_START)
-    return datetime.date.fromisoformat(stored) if stored else None
+def history_starts(reader: Reader) -> tuple[datetime.date, ...]:
+    """The dates at which membership was judged afresh, oldest first; none before the first run."""
+    stored = setting(reader, Setting.HISTORY_STARTS)
+    return tuple(datetime.date.fromisoformat(day) for day in stored.split(",")) if stored else ()
 
 
 def planned_dates(reader: Reader, *purposes: Purpose) -> list[datetime.date]:

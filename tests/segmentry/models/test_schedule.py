@@ -15,7 +15,7 @@ def days(*numbers: int) -> tuple[datetime.date, ...]:
 
 
 def past(start: int, *trained: int) -> Past:
-    return Past(days(start)[0], days(*trained))
+    return Past(days(start), days(*trained))
 
 
 def trained_at(plan: Plan) -> tuple[datetime.date, ...]:
@@ -54,6 +54,11 @@ def test_an_older_date_gets_its_own_champion():
     assert trained_at(plan) == days(128, 100)
 
 
+def test_a_history_that_was_added_before_does_not_move_the_grid_of_the_present():
+    known = Past(days(99, 28), days(99, 28, 0))
+    assert plan_run(days(-7)[0], known, 7, 4).membership == days(21, 14, 7, 0, -7)
+
+
 def test_a_run_that_only_scores_never_trains():
     for known in (past(28, 28, 0), past(100, 100), Past()):
         assert plan_run(D, known, 7, 4, Train.NEVER).training == ()
@@ -67,7 +72,7 @@ def test_training_can_be_asked_for_and_says_why():
 
 
 def drifted(trained: int, on: int) -> Past:
-    return Past(days(56)[0], days(56, trained), days(on)[0], "the scores moved")
+    return Past(days(56), days(56, trained), days(on)[0], "the scores moved")
 
 
 def test_drift_of_an_earlier_date_calls_for_training_with_its_reason():

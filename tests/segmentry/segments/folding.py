@@ -86,9 +86,10 @@ def same_scores(frame, models, step):  # noqa: ARG001 - a new model that says wh
     return scores, clusters
 
 
-def folded(connection, dates, versions, rescore=same_scores) -> list[tuple]:
+def folded(connection, dates, versions, rescore=same_scores, starts=()) -> list[tuple]:
     """The transitions of the dates, stored, as sorted tuples."""
-    found = fold(connection, dates, versions, Reasons({"email_consent"}, rescore))
+    reasons = Reasons({"email_consent"}, rescore)
+    found = fold(connection, dates, versions, reasons, starts)
     store(connection, found, dates[0])
     return log(connection, dates[0])
 

@@ -166,6 +166,38 @@ def test_thirty_days_one_by_one_say_the_same_as_one_backfill(days, changed):
     assert stays(daily) == stays(at_once)
 
 
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(values, min_size=12, max_size=12))
+def test_an_older_date_judged_after_the_fact_changes_no_date_judged_before(days):
+    versions = [
+        version("big", "spend > 10"),
+        version("keen", "spend > 12", DAYS[0], leave="spend < 5", stay=3),
+        version("quiet_keen", "segment_keen and churn_score < 0.5", DAYS[0]),
+    ]
+    older, present = DAYS[:6], DAYS[6:12]
+
+    def members(connection):
+        return [
+            {row[:2] for row in stays(connection) if row[2] <= day and not (row[3] and row[3] <= day)}
+            for day in present
+        ]
+
+    connection = empty_warehouse()
+    for day, spend in zip(DAYS, days, strict=False):
+        scores = {customer: value / 20 for customer, value in spend.items()}
+        at(connection, day, spend, scores, visits=dict.fromkeys(spend, 5))
+    ahead = "create temp table kept as from models.customer_scores where as_of_date < ?"
+    connection.execute(ahead, [present[0]])
+    connection.execute("delete from models.customer_scores where as_of_date < ?", [present[0]])
+    folded(connection, present, versions, starts=[present[0]])
+    before = members(connection)
+    connection.execute("insert into models.customer_scores from kept")
+    folded(connection, [*older, *present], versions, starts=[older[0], present[0]])
+    assert members(connection) == before
+    folded(connection, present[3:], versions, starts=[older[0], present[0]])
+    assert members(connection) == before
+
+
 def test_a_replayed_stretch_reopens_the_stays_that_it_had_closed(warehouse):
     at(warehouse, D1, {"a": 20})
     at(warehouse, D2, {"a": 1})

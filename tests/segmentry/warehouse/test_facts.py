@@ -72,11 +72,11 @@ def test_a_setting_is_stored_once_and_replaced_within_an_open_transaction(wareho
     assert warehouse.count("ops.settings") == 1
 
 
-def test_since_when_there_is_a_history_is_a_date(warehouse):
-    assert facts.history_start(warehouse) is None
+def test_where_histories_begin_are_dates(warehouse):
+    assert facts.history_starts(warehouse) == ()
     with warehouse.connect() as connection:
-        facts.set_setting(connection, Setting.HISTORY_START, "2024-01-01")
-    assert facts.history_start(warehouse) == FIRST
+        facts.set_setting(connection, Setting.HISTORY_STARTS, f"{FIRST},{LAST}")
+    assert facts.history_starts(warehouse) == (FIRST, LAST)
 
 
 def test_a_condition_on_dates_holds_at_them_alone_and_at_none_without_any(warehouse):
