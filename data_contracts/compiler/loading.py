@@ -52,7 +52,7 @@ def load_dictionary(path: Path) -> dict[str, Column]:
             raise ContractError(f"{where}: classification must be one of {CLASSIFICATIONS}")
         if not entry.get("description"):
             raise ContractError(f"{where}: give a description")
-        unknown = set(entry) - {"type", "classification", "description", "unit"}
+        unknown = set(entry) - {"type", "classification", "description", "unit", "relative"}
         if unknown:
             raise ContractError(f"{where}: unknown entries {sorted(unknown)}")
         columns[name] = Column(
@@ -61,6 +61,7 @@ def load_dictionary(path: Path) -> dict[str, Column]:
             entry["description"],
             entry["classification"],
             entry.get("unit", ""),
+            is_relative=bool(entry.get("relative", False)),
         )
     return columns
 

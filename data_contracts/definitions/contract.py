@@ -66,6 +66,7 @@ class Column:
     """A column as one table carries it; type, meaning and class come from the dictionary.
 
     family: on features, the family that the column belongs to (its tag in the contract).
+    is_relative: whether a value depends on the other customers of its day.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     required: bool = False
     known_at: str = ""
     family: str = ""
+    is_relative: bool = False
 
     @property
     def logical_type(self) -> str:

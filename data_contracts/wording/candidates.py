@@ -24,7 +24,7 @@ CANDIDATES: dict[str, str] = {
     "rule_spend_91d": "spend in the last 91 days",
     "rule_spend_364d": "spend in the last 364 days",
     "rule_spend_ewma": "smoothed weekly spend",
-    "rule_rfm": "RFM quintiles",
+    "rule_rfm": "recency, frequency and value",
     # Ways to rank next products.
     "rankers": "rankers of next products",
     "popularity": "what sells most",

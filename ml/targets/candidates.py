@@ -31,7 +31,7 @@ CONSTANT, BLEND = "constant", "blend"
 LINEAR, TREES = "linear", "lightgbm"
 
 # A rule looks for its columns and is skipped where the mart does not have them.
-RULES: dict[str, tuple[str, ...]] = {
+_SINGLE: dict[str, tuple[str, ...]] = {
     "rule_recency": ("recency_days",),
     "rule_recency_over_gap": ("recency_over_gap_ratio",),
     "rule_orders_91d": ("orders_91d_count",),
@@ -39,8 +39,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "rule_spend_91d": ("spend_91d_amount",),
     "rule_spend_364d": ("spend_364d_amount",),
     "rule_spend_ewma": ("weekly_spend_ewma_amount",),
-    "rule_rfm": ("rfm_recency_quintile", "rfm_frequency_quintile", "rfm_monetary_quintile"),
 }
+_RFM = "rule_recency", "rule_orders_91d", "rule_spend_364d"
+RULES = _SINGLE | {"rule_rfm": tuple(_SINGLE[rule][0] for rule in _RFM)}
 # What is carried forward by one ratio, not fitted with an intercept; the first stands on its own
 # against partial histories and is the preferred base.
 CARRIED: dict[Kind, tuple[str, ...]] = {

@@ -21,7 +21,7 @@ from segmentry.project.vocabulary import (
     CLUSTERINGS,
     NEXT_PRODUCTS,
     digest_for,
-    feature_columns,
+    learned_columns,
     written_targets,
 )
 from segmentry.warehouse.door import Warehouse
@@ -145,7 +145,7 @@ def _fits(row: Mapping[Any, Any]) -> bool:
     """Whether a version reads what today's mart has."""
     digest = digest_for(str(row["target"]))
     if digest is None:
-        return set(str(row["feature_list"]).split(",")) <= set(feature_columns())
+        return set(str(row["feature_list"]).split(",")) <= set(learned_columns())
     return bool(row["feature_list_digest"] == digest)
 
 

@@ -42,10 +42,18 @@ def pairs() -> dict[str, PairTables]:
 
 
 @cache
+def learned_columns() -> dict[str, str]:
+    """What models and clusterings may learn from -> its SQL type: nothing relative to others."""
+    features = load_contracts().tables["features.customer_features"].columns
+    relative = {column.name for column in features if column.is_relative}
+    return {name: kind for name, kind in feature_columns().items() if name not in relative}
+
+
+@cache
 def feature_list_digest() -> str:
     """Digest of the features that models learn from today: the numeric ones."""
     numeric = ("double", "bigint", "boolean", "decimal(18,4)")
-    return digest_features([name for name, kind in feature_columns().items() if kind in numeric])
+    return digest_features([name for name, kind in learned_columns().items() if kind in numeric])
 
 
 def pooled_features(target: Target) -> tuple[str, ...]:

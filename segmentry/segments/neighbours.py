@@ -11,7 +11,6 @@ from data_contracts.definitions.contract import Contracts
 from data_contracts.definitions.segment import Segment
 from ml.frames import numeric_features
 from ml.lookalikes import fit_likeness, rank_lookalikes
-from segmentry.models.targets.training import read_features
 from segmentry.warehouse.door import Warehouse
 
 MEMBERS = "select customer_id from segments.segment_membership_history where valid_to is null"
@@ -24,7 +23,9 @@ def find_lookalikes(
     asking = [segment for segment in segments if segment.lookalikes]
     if not asking:
         return []
-    frame = read_features(warehouse, [date])
+    frame = warehouse.read(
+        "select * from features.customer_features where as_of_date = ? order by customer_id", [date]
+    )
     features = [f for f in numeric_features(frame) if f not in contracts.sensitive_columns()]
     frames = []
     for segment in asking:

@@ -9,7 +9,14 @@ from ml.targets.pooled import for_value
 from segmentry.models.clusters.fitting import clustering_at
 from segmentry.models.registry import champion_at
 from segmentry.models.targets.pairs import read_pairs
-from segmentry.project.vocabulary import CLUSTERINGS, digest_for, pooled_targets, targets_in
+from segmentry.project.vocabulary import (
+    CLUSTERINGS,
+    KEYS,
+    digest_for,
+    learned_columns,
+    pooled_targets,
+    targets_in,
+)
 from segmentry.segments.fold import Step
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.engines.duckdb import open_in_memory, relations
@@ -45,7 +52,8 @@ class Rescore:
                 continue
             model = champion.target_model()
             if target.pooled_as is None:
-                scores.append(_scores(model, frame[_asked(frame, target.population)]))
+                asked = frame.loc[_asked(frame, target.population), [*KEYS, *learned_columns()]]
+                scores.append(_scores(model, asked))
             elif len(frame):
                 pairs = self._pairs(frame, target)
                 scores.append(_scores(for_value(model, str(target.category), name), pairs))

@@ -9,7 +9,7 @@ import pytest
 from data_contracts.compiler.loading import load_contracts
 from data_contracts.wording.reasons import reason_words, theme_of
 from segmentry.artefacts import digest_features
-from segmentry.project.vocabulary import feature_columns, feature_list_digest
+from segmentry.project.vocabulary import feature_list_digest, learned_columns
 
 RHYTHM = {"recency_days": 41.0, "order_gap_mean_days": 12.2}
 NUMERIC = ("double", "bigint", "boolean", "decimal(18,4)")
@@ -21,7 +21,7 @@ def _learnable() -> dict[str, str]:
     return {
         c.name: c.description
         for c in table.columns
-        if c.name in feature_columns() and c.sql_type in NUMERIC
+        if c.name in learned_columns() and c.sql_type in NUMERIC
     }
 
 

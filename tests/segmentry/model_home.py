@@ -21,6 +21,7 @@ from segmentry.home import Home
 from segmentry.models.registry import Origin, store_version, version_without_model
 from segmentry.models.storing import Training, store_training
 from segmentry.models.targets.labels import read_labels
+from segmentry.models.targets.training import read_features
 from segmentry.project.vocabulary import feature_columns, targets
 from segmentry.warehouse.door import Warehouse
 from segmentry.warehouse.tables import create_table
@@ -80,7 +81,8 @@ def judge_dates(
 
 def train(warehouse: Warehouse, date: datetime.date) -> str:
     """Train and promote churn_28d at a date; returns the version."""
-    mart = warehouse.read("select * from features.customer_features order by 2, 1")
+    dates = warehouse.read("select distinct as_of_date from features.customer_features")
+    mart = read_features(warehouse, dates["as_of_date"].tolist())
     wanted = {name: targets()[name] for name in (TARGET, "churn_91d")}
     labels = read_labels(warehouse, date, wanted, "true")
     table = FeatureTable.from_frame(mart)

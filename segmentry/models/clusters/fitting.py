@@ -34,8 +34,8 @@ from segmentry.models.targets.labels import sampled
 from segmentry.models.targets.training import TrainingData, read_features
 from segmentry.project.vocabulary import (
     CLUSTERINGS,
-    feature_columns,
     feature_list_digest,
+    learned_columns,
     lenses,
     targets,
 )
@@ -72,7 +72,7 @@ def previous_clustering(
         known = InForce(champion, champion.cluster_model())
     except FormatError:
         return None
-    return known if set(known.model.features) <= set(feature_columns()) else None
+    return known if set(known.model.features) <= set(learned_columns()) else None
 
 
 def train_clusters(warehouse: Warehouse, home: Home, data: TrainingData) -> list[Training]:

@@ -19,7 +19,14 @@ from segmentry.models.registry import Origin, champion_at, store_version, versio
 from segmentry.models.storing import Training
 from segmentry.models.targets.labels import read_labels, sampled
 from segmentry.models.targets.pairs import BETWEEN, PairData, read_pair_data
-from segmentry.project.vocabulary import digest_for, pooled_targets, targets, written_targets
+from segmentry.project.vocabulary import (
+    KEYS,
+    digest_for,
+    learned_columns,
+    pooled_targets,
+    targets,
+    written_targets,
+)
 from segmentry.warehouse.door import Warehouse
 
 
@@ -31,10 +38,10 @@ def origins_needed(trained_as_of: datetime.date, first_event: datetime.date) -> 
 def read_features(
     warehouse: Warehouse, dates: list[datetime.date], who: str = "true"
 ) -> pd.DataFrame:
-    """The feature mart at some dates, in a fixed order. `who`: SQL condition over its columns."""
+    """What is learned from at some dates, in a fixed order. `who`: SQL condition over the mart."""
     return warehouse.read(
-        f"select * from features.customer_features where list_contains(?, as_of_date) and ({who}) "
-        "order by as_of_date, customer_id",
+        f"select {', '.join((*KEYS, *learned_columns()))} from features.customer_features "
+        f"where list_contains(?, as_of_date) and ({who}) order by as_of_date, customer_id",
         [dates],
     )
 

@@ -177,10 +177,8 @@ def test_an_older_date_judged_after_the_fact_changes_no_date_judged_before(days)
     older, present = DAYS[:6], DAYS[6:12]
 
     def members(connection):
-        return [
-            {row[:2] for row in stays(connection) if row[2] <= day and not (row[3] and row[3] <= day)}
-            for day in present
-        ]
+        known = [(*row[:3], row[3] or datetime.date.max) for row in stays(connection)]
+        return [{row[:2] for row in known if row[2] <= day < row[3]} for day in present]
 
     connection = empty_warehouse()
     for day, spend in zip(DAYS, days, strict=False):
